@@ -1,0 +1,2 @@
+// Package kaopass is the venue's language.
+package kaopass

@@ -1,0 +1,191 @@
+package kaopass
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+// Template is what is kept of a face (ISO/IEC 2382-37, "biometric template"): unit vectors of a few varied frames. It
+// cannot be printed, logged or marshalled to JSON by accident.
+type Template struct {
+	Model  string      // id of the model that made it; vectors of two models are never compared
+	Frames [][]float32 // 1 to TemplateFramesMax vectors, all of one length, each of norm 1
+}
+
+// TemplateFramesMax is how many frames a template keeps; more add nothing measurable (DESIGN, section 7).
+const TemplateFramesMax = 8
+
+// Fused is the renormalised mean of the frames: the one vector that a comparison uses. Nil where there is no frame.
+func (t Template) Fused() []float32 {
+	if len(t.Frames) == 0 {
+		return nil
+	}
+	sum := make([]float32, len(t.Frames[0]))
+	var square float64
+	for i := range sum {
+		for _, f := range t.Frames {
+			sum[i] += f[i]
+		}
+		square += float64(sum[i]) * float64(sum[i])
+	}
+	if square == 0 {
+		return sum
+	}
+	scale := float32(1 / math.Sqrt(square))
+	for i := range sum {
+		sum[i] *= scale
+	}
+	return sum
+}
+
+// String hides the numbers from every print.
+func (t Template) String() string { return "template(hidden)" }
+
+// GoString hides the numbers from %#v.
+func (t Template) GoString() string { return t.String() }
+
+// MarshalJSON refuses: a template goes nowhere as JSON.
+func (t Template) MarshalJSON() ([]byte, error) {
+	return nil, errors.New("kaopass: a template is never written as JSON")
+}
+
+// templateVersion is the first byte of the binary form: version, model length, model, frames, dimension, numbers.
+const templateVersion = 1
+
+// MarshalBinary gives the form that is sealed and stored: little endian, float32.
+func (t Template) MarshalBinary() ([]byte, error) {
+	if len(t.Frames) == 0 || len(t.Frames) > TemplateFramesMax || len(t.Model) > 255 || len(t.Frames[0]) > math.MaxUint16 {
+		return nil, fmt.Errorf("kaopass: a template of %d frames, model %q", len(t.Frames), t.Model)
+	}
+	dim := len(t.Frames[0])
+	b := append([]byte{templateVersion, byte(len(t.Model))}, t.Model...)
+	b = append(b, byte(len(t.Frames)))
+	b = binary.LittleEndian.AppendUint16(b, uint16(dim))
+	for _, f := range t.Frames {
+		if len(f) != dim {
+			return nil, errors.New("kaopass: frames of different length in a template")
+		}
+		for _, v := range f {
+			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+		}
+	}
+	return b, nil
+}
+
+// ErrTemplate is what UnmarshalBinary answers to bytes that are not a template.
+var ErrTemplate = errors.New("kaopass: not a template")
+
+// UnmarshalBinary reads what MarshalBinary wrote.
+func (t *Template) UnmarshalBinary(b []byte) error {
+	if len(b) < 2 || b[0] != templateVersion || len(b) < 2+int(b[1])+3 {
+		return ErrTemplate
+	}
+	model, rest := string(b[2:2+int(b[1])]), b[2+int(b[1]):]
+	frames, dim := int(rest[0]), int(binary.LittleEndian.Uint16(rest[1:3]))
+	rest = rest[3:]
+	if frames == 0 || frames > TemplateFramesMax || dim == 0 || len(rest) != frames*dim*4 {
+		return ErrTemplate
+	}
+	out := Template{Model: model, Frames: make([][]float32, frames)}
+	for i := range out.Frames {
+		out.Frames[i] = make([]float32, dim)
+		for j := range out.Frames[i] {
+			v := math.Float32frombits(binary.LittleEndian.Uint32(rest))
+			if v != v || v < -1.001 || v > 1.001 {
+				return ErrTemplate
+			}
+			out.Frames[i][j], rest = v, rest[4:]
+		}
+	}
+	*t = out
+	return nil
+}
+
+// Enrolment is one person's standing registration of a face: at most one at a time.
+type Enrolment struct {
+	ID      EnrolmentID
+	Visitor VisitorID
+	Model   string
+	Frames  int
+	Created time.Time
+	By      string // "self", "kiosk:<StaffID>" or "import:<reference>"
+}
+
+// TemplateChange is what the gallery's follower is told: somebody may now be found for a purpose, or no longer.
+type TemplateChange struct {
+	Seq       int64 // of the event that says so; 0 for the first load
+	Enrolment EnrolmentID
+	Purpose   Purpose
+	Template  Template // empty where Removed
+	Removed   bool
+}
+
+// Identity is what a search of the gallery may conclude.
+type Identity string
+
+// The three conclusions (DESIGN, section 7: the policy).
+const (
+	Enough  Identity = "enough"   // the first of the short list, by the face alone
+	AskCode Identity = "ask_code" // somebody of the short list, if the four-digit code agrees
+	Nobody  Identity = "nobody"
+)
+
+// ShortListMax is K: a stranger's random code hits one of the list by chance K in 10,000 times.
+const ShortListMax = 20
+
+// Identification is the outcome of one 1:N search. It holds no score.
+type Identification struct {
+	Identity  Identity
+	ShortList []EnrolmentID // best first, at most ShortListMax; empty where Nobody
+	Reason    Reason        // why Nobody: the face was refused, or FaceUnknown
+}
+
+// Hint is the one thing that a capture asks of the person next. Each has a sentence in every language.
+type Hint string
+
+// The hints, in the order in which a capture judges.
+const (
+	HintLook       Hint = "look"       // no face seen
+	HintAlone      Hint = "alone"      // one person only
+	HintCloser     Hint = "closer"     //
+	HintFurther    Hint = "further"    //
+	HintCentre     Hint = "centre"     //
+	HintLight      Hint = "light"      // too dark
+	HintGlare      Hint = "glare"      // too bright
+	HintStill      Hint = "still"      // blurred
+	HintLevel      Hint = "level"      // eye level: too much pitch or roll
+	HintFront      Hint = "front"      // look straight
+	HintEyes       Hint = "eyes"       // open the eyes
+	HintUncover    Hint = "uncover"    // take off hat, mask or sunglasses
+	HintReal       Hint = "real"       // not taken for a living face; move a little, change the light
+	HintHold       Hint = "hold"       // good: keep so
+	HintTurnLeft   Hint = "turn_left"  // the person's own left
+	HintTurnRight  Hint = "turn_right" //
+	HintBack       Hint = "back"       // back to the front
+	HintSamePerson Hint = "same"       // somebody else stepped in: starting again
+	HintWait       Hint = "wait"       // the server is busy: one moment
+	HintDone       Hint = "done"       //
+)
+
+// Hints lists every Hint.
+func Hints() []Hint {
+	return []Hint{HintLook, HintAlone, HintCloser, HintFurther, HintCentre, HintLight, HintGlare, HintStill, HintLevel,
+		HintFront, HintEyes, HintUncover, HintReal, HintHold, HintTurnLeft, HintTurnRight, HintBack, HintSamePerson,
+		HintWait, HintDone}
+}
+
+// Progress is what a capture tells the person after each frame.
+type Progress struct {
+	Hint  Hint
+	Step  int     // 1 to Steps
+	Steps int     //
+	Share float64 // 0 to 1 of the oval's edge
+	Done  bool
+	Ended Reason // set where the capture gave up; Done is false
+}
+
+// CaptureMax is how long one capture may take.
+const CaptureMax = 2 * time.Minute

@@ -1,0 +1,68 @@
+package kaopass
+
+import "time"
+
+// EventKind names what happened: a noun, a dot, a past participle.
+type EventKind string
+
+// Every kind of event. What is not in this list does not happen.
+const (
+	VisitorCreated    EventKind = "visitor.created"
+	VisitorErased     EventKind = "visitor.erased"
+	VisitorFrozen     EventKind = "visitor.frozen"
+	VisitorUnfrozen   EventKind = "visitor.unfrozen"
+	ConsentGiven      EventKind = "consent.given"
+	ConsentTaken      EventKind = "consent.withdrawn"
+	EnrolmentCreated  EventKind = "enrolment.created"
+	EnrolmentRefused  EventKind = "enrolment.refused"
+	EnrolmentErased   EventKind = "enrolment.erased"
+	TemplateAdded     EventKind = "template.added"   // may be found for Purpose
+	TemplateRemoved   EventKind = "template.removed" // may no longer
+	TicketIssued      EventKind = "ticket.issued"
+	TicketBound       EventKind = "ticket.bound"
+	TicketBindRefused EventKind = "ticket.bind_refused"
+	TicketRevokedE    EventKind = "ticket.revoked"
+	AdmissionDecided  EventKind = "admission.decided"
+	AdmissionPassed   EventKind = "admission.passed"
+	AdmissionUndone   EventKind = "admission.undone"
+	WalletToppedUp    EventKind = "wallet.topped_up"
+	MethodAdded       EventKind = "method.added"
+	MethodRemoved     EventKind = "method.removed"
+	CodeIssued        EventKind = "code.issued"
+	PaymentCreated    EventKind = "payment.created"
+	PaymentFaced      EventKind = "payment.faced"
+	PaymentCoded      EventKind = "payment.coded"
+	PaymentAuthorised EventKind = "payment.authorised"
+	PaymentCaptured   EventKind = "payment.captured"
+	PaymentEnded      EventKind = "payment.ended" // refused, declined, cancelled, expired or voided: Status says which
+	PaymentRefunded   EventKind = "payment.refunded"
+	DeviceAdded       EventKind = "device.added"
+	DeviceClaimed     EventKind = "device.claimed"
+	DeviceRolled      EventKind = "device.rolled"
+	DeviceRevoked     EventKind = "device.revoked"
+	StaffAdded        EventKind = "staff.added"
+	StaffSignedIn     EventKind = "staff.signed_in"
+	StaffRefused      EventKind = "staff.sign_in_refused"
+	StaffLooked       EventKind = "staff.looked_up" // a member of staff opened a visitor's page
+)
+
+// Event is one entry of the audit log and one line of the live board: the same row. It never holds a face, a template,
+// a similarity, a code, a token or a full name.
+type Event struct {
+	Seq      int64
+	ID       EventID
+	At       time.Time
+	Kind     EventKind
+	Actor    string    // the id of who did it: vis_… stf_… dev_… or "venue" for the operator's commands
+	Visitor  VisitorID // whom it is about, where it is about a person
+	Device   DeviceID  // where it happened, with its name and zone as they were then
+	Place    string    // the device's name
+	Zone     Zone
+	Subject  string // the id of what it is about: adm_… pay_… tkt_… enr_…
+	Purpose  Purpose
+	Decision Decision
+	Status   PaymentStatus
+	Reason   Reason
+	Amount   Money
+	Took     time.Duration // the server's time for a decision; 0 where nobody waited
+}

@@ -1,0 +1,54 @@
+// Command kaopass is the whole product in one program: the visitor's portal,
+// gates, tills, kiosk and console, and the commands that an operator scripts.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the tree of what the program can be asked to do; each field's
+// Run method does it.
+type commands struct {
+	Models modelsCommands `cmd:"" help:"Models: fetch and prepare the files that recognise faces."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "kaopass:", err)
+		stop()
+		os.Exit(1) //nolint:gocritic // stop was called
+	}
+}
+
+// run parses the arguments and does what they ask. Answers go to stdout, what
+// a person may want to know meanwhile to stderr.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	parser, err := kong.New(&commands{},
+		kong.Name("kaopass"),
+		kong.Description("Open face admission and payment for a large venue."),
+		kong.UsageOnError(),
+		kong.Writers(stdout, stderr),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(output{stdout: stdout, stderr: stderr}),
+	)
+	if err != nil {
+		return err
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return err
+	}
+	return command.Run()
+}
+
+// output is where a command speaks.
+type output struct{ stdout, stderr io.Writer }

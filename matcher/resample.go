@@ -1,0 +1,154 @@
+package matcher
+
+import (
+	"image"
+	"math"
+)
+
+// plane is one channel of a picture.
+type plane struct {
+	pix    []uint8
+	stride int
+	w, h   int
+}
+
+// window is a part of a picture in continuous coordinates: pixel i covers i to i+1. It may reach outside; what is there
+// is the nearest pixel's.
+type window struct{ x, y, w, h float64 }
+
+// planes gives the three channels of a picture and by what each is smaller than the picture itself.
+func planes(p *image.YCbCr) (luma, blue, red plane, sx, sy float64) {
+	r := p.Bounds()
+	yo, co := p.YOffset(r.Min.X, r.Min.Y), p.COffset(r.Min.X, r.Min.Y)
+	dx, dy := subsampling(p.SubsampleRatio)
+	cw, ch := (r.Dx()+dx-1)/dx, (r.Dy()+dy-1)/dy
+	luma = plane{p.Y[yo:], p.YStride, r.Dx(), r.Dy()}
+	blue = plane{p.Cb[co:], p.CStride, cw, ch}
+	red = plane{p.Cr[co:], p.CStride, cw, ch}
+	return luma, blue, red, float64(dx), float64(dy)
+}
+
+func subsampling(s image.YCbCrSubsampleRatio) (dx, dy int) {
+	switch s {
+	case image.YCbCrSubsampleRatio422:
+		return 2, 1
+	case image.YCbCrSubsampleRatio420:
+		return 2, 2
+	case image.YCbCrSubsampleRatio440:
+		return 1, 2
+	case image.YCbCrSubsampleRatio411:
+		return 4, 1
+	case image.YCbCrSubsampleRatio410:
+		return 4, 2
+	}
+	return 1, 1
+}
+
+// taps are the source pixels that one target pixel is made of.
+type taps struct {
+	first   int
+	weights []float32
+}
+
+// resampler holds the memory of a resize.
+type resampler struct {
+	weights    []float32
+	cols, rows []taps
+	line       []float32
+}
+
+// resize draws a window of a plane into dst, w×h values of 0..255 in rows of stride: area averages where it shrinks,
+// linear between pixels where it enlarges.
+func (r *resampler) resize(dst []float32, stride, w, h int, p plane, from window) {
+	r.weights = r.weights[:0]
+	r.cols = r.filter(r.cols[:0], w, from.x, from.w, p.w)
+	r.rows = r.filter(r.rows[:0], h, from.y, from.h, p.h)
+	left := r.cols[0].first
+	right := r.cols[w-1].first + len(r.cols[w-1].weights)
+	if cap(r.line) < right-left {
+		r.line = make([]float32, right-left)
+	}
+	line := r.line[:right-left]
+	for y := range h {
+		sumRows(line, p, left, r.rows[y])
+		sumCols(dst[y*stride:y*stride+w], line, left, r.cols)
+	}
+}
+
+// filter appends the taps of n target pixels over the source from start to start+size.
+func (r *resampler) filter(t []taps, n int, start, size float64, limit int) []taps {
+	step := size / float64(n)
+	half := math.Max(step, 1) / 2
+	for i := range n {
+		centre := start + (float64(i)+0.5)*step
+		if step > 1 {
+			t = append(t, r.area(centre-half, centre+half, limit))
+		} else {
+			t = append(t, r.linear(centre-0.5, limit))
+		}
+	}
+	return t
+}
+
+// area weighs each source pixel by how much of it lies between from and to.
+func (r *resampler) area(from, to float64, limit int) taps {
+	from, to = math.Max(from, 0), math.Min(to, float64(limit))
+	if to-from < 1e-9 { // wholly outside
+		return r.linear(from, limit)
+	}
+	first, last := int(from), min(int(math.Ceil(to)), limit)
+	at := len(r.weights)
+	for i := first; i < last; i++ {
+		covered := math.Min(to, float64(i+1)) - math.Max(from, float64(i))
+		r.weights = append(r.weights, float32(covered/(to-from)))
+	}
+	return taps{first, r.weights[at:len(r.weights):len(r.weights)]}
+}
+
+// linear weighs the two pixels around an index.
+func (r *resampler) linear(index float64, limit int) taps {
+	index = math.Min(math.Max(index, 0), float64(limit-1))
+	first := min(int(index), max(limit-2, 0))
+	f := float32(index - float64(first))
+	at := len(r.weights)
+	r.weights = append(r.weights, 1-f)
+	if limit > 1 {
+		r.weights = append(r.weights, f)
+	}
+	return taps{first, r.weights[at:len(r.weights):len(r.weights)]}
+}
+
+func sumRows(line []float32, p plane, left int, t taps) {
+	for k, weight := range t.weights {
+		row := p.pix[(t.first+k)*p.stride+left:][:len(line)]
+		if k == 0 {
+			for x, v := range row {
+				line[x] = weight * float32(v)
+			}
+			continue
+		}
+		for x, v := range row {
+			line[x] += weight * float32(v)
+		}
+	}
+}
+
+func sumCols(dst, line []float32, left int, cols []taps) {
+	for x := range dst {
+		t := &cols[x]
+		part := line[t.first-left:][:len(t.weights)]
+		var sum float32
+		for i, weight := range t.weights {
+			sum += weight * part[i]
+		}
+		dst[x] = sum
+	}
+}
+
+// rgb turns one sample of JFIF (ITU-R BT.601, full range) into red, green and blue of 0..255.
+func rgb(y, cb, cr float32) (r, g, b float32) {
+	cb, cr = cb-128, cr-128
+	return clamp(y + 1.402*cr), clamp(y - 0.344136*cb - 0.714136*cr), clamp(y + 1.772*cb)
+}
+
+func clamp(v float32) float32 { return min(max(v, 0), 255) }

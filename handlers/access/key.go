@@ -1,0 +1,70 @@
+package access
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"mime"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/handlers/respond"
+)
+
+// Once reads the Idempotency-Key of a request into a [kaopass.Key] for the verb that changes something, and answers 409
+// to a second request of the same key while the first is being answered by this process (another process finds out at
+// the database). It runs after the middleware that found out who asks.
+func (a *Access) Once(required bool) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		name := c.Get("Idempotency-Key")
+		switch {
+		case name == "" && required:
+			return respond.KeyMissing
+		case name == "":
+			return c.Next()
+		case len(name) > kaopass.KeyMax || strings.ContainsFunc(name, unprintable):
+			return respond.KeyUnusable
+		}
+		key := kaopass.Key{Owner: owner(c), Name: name}
+		mark := key
+		key.Body = fingerprint(c)
+		if _, busy := a.inFlight.LoadOrStore(mark, struct{}{}); busy {
+			return respond.InFlight
+		}
+		defer a.inFlight.Delete(mark)
+		c.Locals(keyLocal, key)
+		return c.Next()
+	}
+}
+
+// Key is what Once read; empty where the client sent none.
+func Key(c *fiber.Ctx) kaopass.Key {
+	k, _ := c.Locals(keyLocal).(kaopass.Key)
+	return k
+}
+
+func unprintable(r rune) bool { return r < 0x20 || r > 0x7e }
+
+func owner(c *fiber.Ctx) string {
+	if d := Device(c); d.ID != "" {
+		return string(d.ID)
+	}
+	if s := Staff(c); s.ID != "" {
+		return string(s.ID)
+	}
+	return string(Visitor(c).ID)
+}
+
+// fingerprint covers what was asked: method, path, query and body. Clients draw a new multipart boundary for each try
+// (RFC 2046, 5.1.1), so the boundary is left out.
+func fingerprint(c *fiber.Ctx) [32]byte {
+	body := c.Request().Body()
+	if _, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); err == nil && params["boundary"] != "" {
+		body = bytes.ReplaceAll(body, []byte(params["boundary"]), nil)
+	}
+	h := sha256.New()
+	h.Write([]byte(c.Method() + " " + c.OriginalURL() + "\n"))
+	h.Write(body)
+	return [32]byte(h.Sum(nil))
+}

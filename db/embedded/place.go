@@ -30,6 +30,7 @@ type place struct {
 	base     string // dir, or the place under systemDir that dir/location names
 	native   string // bin, lib and share of PostgreSQL
 	owner    owner  // who the child runs as
+	system   string // systemDir, but for tests
 	log      io.Writer
 	volatile bool
 }
@@ -55,7 +56,7 @@ func prepareDir(cfg Config) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	p := place{dir: dir, base: dir, log: cfg.Log, volatile: cfg.Volatile}
+	p := place{dir: dir, base: dir, system: systemDir, log: cfg.Log, volatile: cfg.Volatile}
 	if p.log == nil {
 		p.log = io.Discard
 	}
@@ -96,12 +97,12 @@ func (p place) findBase() (string, error) {
 	if p.owner.canReach(p.dir) {
 		return p.dir, nil
 	}
-	if err := os.MkdirAll(systemDir, 0o711); err != nil {
+	if err := os.MkdirAll(p.system, 0o711); err != nil {
 		return "", err
 	}
 	// A fresh name, not one made from dir's: if dir is deleted and made anew,
 	// its keys are gone, and it must not find the old server's data.
-	base, err := os.MkdirTemp(systemDir, "postgres-")
+	base, err := os.MkdirTemp(p.system, "postgres-")
 	if err != nil {
 		return "", err
 	}

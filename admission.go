@@ -1,57 +1,9 @@
 package kaopass
 
 import (
-	"crypto/ed25519"
-	"encoding/base64"
 	"slices"
-	"strings"
 	"time"
 )
-
-// TicketKind is what was bought.
-type TicketKind string
-
-// The kinds; only passes for many days go with the face lanes.
-const (
-	Season TicketKind = "season"
-	Summer TicketKind = "summer"
-	Day    TicketKind = "day"
-)
-
-// TicketKinds lists every TicketKind.
-func TicketKinds() []TicketKind { return []TicketKind{Season, Summer, Day} }
-
-// ForFace reports whether tickets of this kind may use the face lanes.
-func (k TicketKind) ForFace() bool { return k == Season || k == Summer }
-
-// Zone is a part of the venue with gates of its own.
-type Zone string
-
-// Ticket is one ticket as the book holds it.
-type Ticket struct {
-	ID         TicketID
-	Number     string // as printed; shown to devices by [Ticket.Masked]
-	Kind       TicketKind
-	Zones      []Zone // empty: every zone
-	From       time.Time
-	Until      time.Time // exclusive
-	EntriesMax int       // 0: as many as the holder likes
-	Entries    int       // confirmed so far
-	Holder     VisitorID // empty until somebody bound it
-	RevokedAt  time.Time // zero while it is good
-
-	Inside       bool      // went in and has not come out
-	PendingGate  DeviceID  // admitted there, and not yet passed
-	PendingUntil time.Time // until then the pending admission holds the ticket
-}
-
-// Masked is the ticket's number as a device may see it.
-func (t Ticket) Masked() string {
-	if len(t.Number) <= 4 {
-		return "••••"
-	}
-	return "••••" + t.Number[len(t.Number)-4:]
-}
 
 // Direction is which way a gate leads.
 type Direction string
@@ -100,7 +52,8 @@ type Attempt struct {
 	FaceMisses int     // earlier refusals of a face on this ticket within StaffWindow
 
 	// Face compares the probe with the holder's template and answers why not, or "". It is called at most once, and
-	// only when all that can be decided without a face stands: nobody's face is compared without a consent.
+	// only when ticket, holder and consent stand: nobody's face is compared without a consent. Whether the holder is
+	// inside is said after the face, so that who finds a ticket does not learn where its holder is. Nil: no probe.
 	Face func() Reason
 }
 
@@ -162,7 +115,12 @@ func holderRefusal(a Attempt) Reason {
 	return ""
 }
 
-func faceRefusal(a Attempt) Reason { return a.Face() }
+func faceRefusal(a Attempt) Reason {
+	if a.Face == nil {
+		return FaceNone
+	}
+	return a.Face()
+}
 
 func placeRefusal(a Attempt) Reason {
 	t := a.Ticket
@@ -174,31 +132,4 @@ func placeRefusal(a Attempt) Reason {
 		return NotInside
 	}
 	return ""
-}
-
-// ticketPrefix begins the text of every ticket's QR code: kaopass ticket, version 1.
-const ticketPrefix = "KPT1."
-
-// TicketTextMax is the longest QR text that a gate looks at, in bytes.
-const TicketTextMax = 512
-
-// SignTicket makes the text of a ticket's QR code: prefix, ticket id, and the venue's Ed25519 signature (RFC 8032) over
-// both. It names no person and no date: the book knows those, and a reprint needs no new code.
-func SignTicket(id TicketID, venue ed25519.PrivateKey) string {
-	body := ticketPrefix + string(id)
-	return body + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(venue, []byte(body)))
-}
-
-// ReadTicket answers whose QR code this is, or why it is none of this venue's: TicketUnreadable or TicketForged.
-func ReadTicket(text string, venue ed25519.PublicKey) (TicketID, Reason) {
-	rest, ours := strings.CutPrefix(strings.TrimSpace(text), ticketPrefix)
-	id, signature, signed := strings.Cut(rest, ".")
-	if len(text) > TicketTextMax || !ours || !signed || !PrefixTicket.Is(id) {
-		return "", TicketUnreadable
-	}
-	sig, err := base64.RawURLEncoding.DecodeString(signature)
-	if err != nil || !ed25519.Verify(venue, []byte(ticketPrefix+id), sig) {
-		return "", TicketForged
-	}
-	return TicketID(id), ""
 }

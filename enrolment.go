@@ -41,11 +41,11 @@ func (t Template) Fused() []float32 {
 	return sum
 }
 
-// String hides the numbers from every print.
+// String hides the numbers.
 func (t Template) String() string { return "template(hidden)" }
 
-// GoString hides the numbers from %#v.
-func (t Template) GoString() string { return t.String() }
+// Format hides the numbers from every verb of fmt: String alone would let %d and %f through.
+func (t Template) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(t.String())) }
 
 // MarshalJSON refuses: a template goes nowhere as JSON.
 func (t Template) MarshalJSON() ([]byte, error) {
@@ -57,10 +57,13 @@ const templateVersion = 1
 
 // MarshalBinary gives the form that is sealed and stored: little endian, float32.
 func (t Template) MarshalBinary() ([]byte, error) {
-	if len(t.Frames) == 0 || len(t.Frames) > TemplateFramesMax || len(t.Model) > 255 || len(t.Frames[0]) > math.MaxUint16 {
+	if len(t.Frames) == 0 || len(t.Frames) > TemplateFramesMax || len(t.Model) > 255 {
 		return nil, fmt.Errorf("kaopass: a template of %d frames, model %q", len(t.Frames), t.Model)
 	}
 	dim := len(t.Frames[0])
+	if dim == 0 || dim > math.MaxUint16 {
+		return nil, fmt.Errorf("kaopass: a template of %d dimensions", dim)
+	}
 	b := append([]byte{templateVersion, byte(len(t.Model))}, t.Model...)
 	b = append(b, byte(len(t.Frames)))
 	b = binary.LittleEndian.AppendUint16(b, uint16(dim))
@@ -69,11 +72,17 @@ func (t Template) MarshalBinary() ([]byte, error) {
 			return nil, errors.New("kaopass: frames of different length in a template")
 		}
 		for _, v := range f {
+			if !inUnitBall(v) {
+				return nil, errors.New("kaopass: a template that is not of unit vectors")
+			}
 			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
 		}
 	}
 	return b, nil
 }
+
+// inUnitBall reports whether v can be a coordinate of a unit vector, rounding allowed; NaN cannot.
+func inUnitBall(v float32) bool { return v >= -1.001 && v <= 1.001 }
 
 // ErrTemplate is what UnmarshalBinary answers to bytes that are not a template.
 var ErrTemplate = errors.New("kaopass: not a template")
@@ -94,7 +103,7 @@ func (t *Template) UnmarshalBinary(b []byte) error {
 		out.Frames[i] = make([]float32, dim)
 		for j := range out.Frames[i] {
 			v := math.Float32frombits(binary.LittleEndian.Uint32(rest))
-			if v != v || v < -1.001 || v > 1.001 {
+			if !inUnitBall(v) {
 				return ErrTemplate
 			}
 			out.Frames[i][j], rest = v, rest[4:]

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Visitor is a person with an account. Names and contacts are for the person and for staff who look after them; a
@@ -22,19 +23,24 @@ type Visitor struct {
 // NameMax is the longest name, in bytes of UTF-8.
 const NameMax = 120
 
-// DisplayName is what a gate or a till may show of a person: initials, never the full name (PROTOCOL, last rule).
+// DisplayName is what a gate or a till may show of a person: at most three initials, never the full name (PROTOCOL, last
+// rule). A name of which the initials are all there is, such as 李 明, shows the first one alone, and a single letter
+// shows nothing.
 func (v Visitor) DisplayName() string {
 	var initials []string
+	more := false // the name holds more than its initials
 	for _, word := range strings.Fields(v.Name) {
-		for _, r := range word {
-			if unicode.IsLetter(r) {
-				initials = append(initials, string(unicode.ToUpper(r))+".")
-			}
-			break
+		first, size := utf8.DecodeRuneInString(word)
+		if unicode.IsLetter(first) {
+			initials = append(initials, string(unicode.ToUpper(first))+".")
+			more = more || strings.ContainsFunc(word[size:], unicode.IsLetter)
 		}
 	}
-	if len(initials) == 0 {
+	switch {
+	case len(initials) == 0 || len(initials) == 1 && !more:
 		return "–"
+	case !more:
+		return initials[0]
 	}
 	return strings.Join(initials[:min(len(initials), 3)], " ")
 }
@@ -97,43 +103,76 @@ func TextHash(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// ContactMax is the longest contact, in bytes (RFC 5321, 4.5.3.1.3).
+const ContactMax = 254
+
 // Contact normalises an e-mail address or a phone number so that one person signs in to one account; ok is false where
-// it is neither. An e-mail address is lower-cased; a phone number becomes E.164, a leading 0 read as Japan (+81).
+// it is neither. Full-width letters and digits, as a Japanese keyboard makes them, count as plain ones; an e-mail
+// address is lower-cased; a phone number becomes E.164, a leading 0 read as Japan (+81).
 func Contact(typed string) (normal string, ok bool) {
-	s := strings.TrimSpace(typed)
-	if len(s) > ContactMax {
+	s := strings.TrimSpace(strings.Map(halfWidth, typed))
+	if s == "" || len(s) > ContactMax {
 		return "", false
 	}
-	if at := strings.LastIndexByte(s, '@'); at >= 0 {
-		host := s[at+1:]
-		good := at > 0 && strings.Contains(host, ".") && !strings.ContainsAny(s, " \t\r\n<>,;\"") && host[0] != '.' && host[len(host)-1] != '.'
-		return strings.ToLower(s), good
+	if strings.ContainsRune(s, '@') {
+		return email(s)
 	}
 	return phone(s)
 }
 
-// ContactMax is the longest contact, in bytes (RFC 5321, 4.5.3.1.3).
-const ContactMax = 254
+// halfWidth maps the full-width forms (U+FF01 to U+FF5E) and the ideographic space to ASCII.
+func halfWidth(r rune) rune {
+	switch {
+	case r >= '！' && r <= '～':
+		return r - '！' + '!'
+	case r == '　':
+		return ' '
+	}
+	return r
+}
 
-func phone(s string) (string, bool) {
-	digits := strings.Map(func(r rune) rune {
-		switch {
-		case r >= '0' && r <= '9':
-			return r
-		case strings.ContainsRune(" -().+", r):
-			return -1
-		}
-		return 'x'
-	}, s)
-	if strings.Contains(digits, "x") || strings.LastIndexByte(s, '+') > 0 {
+// email accepts what mail servers deliver to in practice, not all that RFC 5322 could write.
+func email(s string) (string, bool) {
+	local, host, _ := strings.Cut(s, "@")
+	bad := strings.ContainsFunc(s, func(r rune) bool {
+		return !unicode.IsGraphic(r) || unicode.IsSpace(r) || strings.ContainsRune("<>,;:\"()[]\\", r) || r == utf8.RuneError
+	})
+	if bad || local == "" || strings.Contains(host, "@") || !strings.Contains(host, ".") {
 		return "", false
 	}
-	if !strings.HasPrefix(s, "+") {
+	for _, label := range strings.Split(host, ".") {
+		if label == "" || label[0] == '-' || label[len(label)-1] == '-' {
+			return "", false
+		}
+	}
+	normal := strings.ToLower(s)
+	return normal, len(normal) <= ContactMax
+}
+
+// phone makes E.164 (at most 15 digits, the first not 0). "+81 (0)90…" is read as people mean it.
+func phone(s string) (string, bool) {
+	international := strings.HasPrefix(s, "+")
+	if international {
+		s = strings.Replace(s[1:], "(0)", "", 1)
+	}
+	digits := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" -().ー−‐–", r) { // the last four are what keyboards write for a hyphen
+			return -1
+		}
+		return r
+	}, s)
+	if strings.Trim(digits, "0123456789") != "" {
+		return "", false
+	}
+	if !international {
 		rest, national := strings.CutPrefix(digits, "0")
-		if !national {
+		if !national || strings.HasPrefix(rest, "0") {
 			return "", false
 		}
 		digits = "81" + rest
 	}
-	return "+" + digits, len(digits) >= 8 && len(digits) <= 15
+	if len(digits) < 8 || len(digits) > 15 || digits[0] == '0' {
+		return "", false
+	}
+	return "+" + digits, true
 }

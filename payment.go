@@ -1,0 +1,264 @@
+package kaopass
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// PaymentStatus is a state of the till's machine (PROTOCOL, "Till").
+type PaymentStatus string
+
+// The states of a payment.
+const (
+	AwaitingFace         PaymentStatus = "awaiting_face"
+	AwaitingCode         PaymentStatus = "awaiting_code"
+	AwaitingConfirmation PaymentStatus = "awaiting_confirmation"
+	Authorised           PaymentStatus = "authorised"
+	Captured             PaymentStatus = "captured"
+	PartiallyRefunded    PaymentStatus = "partially_refunded"
+	Refunded             PaymentStatus = "refunded"
+	Refused              PaymentStatus = "refused"
+	Declined             PaymentStatus = "declined"
+	Cancelled            PaymentStatus = "cancelled"
+	Expired              PaymentStatus = "expired"
+	Voided               PaymentStatus = "voided"
+)
+
+// PaymentVerb is what a till may ask of a payment.
+type PaymentVerb string
+
+// The verbs.
+const (
+	ShowFace  PaymentVerb = "face"
+	EnterCode PaymentVerb = "code"
+	Confirm   PaymentVerb = "confirm"
+	Capture   PaymentVerb = "capture"
+	Void      PaymentVerb = "void"
+	Cancel    PaymentVerb = "cancel"
+	Refund    PaymentVerb = "refund"
+)
+
+// May reports whether the verb makes sense in the status; cancel always does (reversal advice is never refused). A
+// payment refused for its face takes another face while it has tries left: see [Payment.May].
+func (s PaymentStatus) May(v PaymentVerb) bool {
+	allowed := map[PaymentVerb][]PaymentStatus{
+		ShowFace:  {AwaitingFace},
+		EnterCode: {AwaitingCode},
+		Confirm:   {AwaitingConfirmation},
+		Capture:   {Authorised},
+		Void:      {Authorised},
+		Refund:    {Captured, PartiallyRefunded},
+	}
+	return v == Cancel || slices.Contains(allowed[v], s)
+}
+
+// Open reports whether the payment still waits for somebody.
+func (s PaymentStatus) Open() bool {
+	return slices.Contains([]PaymentStatus{AwaitingFace, AwaitingCode, AwaitingConfirmation}, s)
+}
+
+// Limits of payments, in force unless the venue configures others.
+const (
+	PaymentMax    = 50_000             // yen a payment
+	PaymentDayMax = 200_000            // yen a visitor and day
+	WalletMax     = 300_000            // yen in a wallet
+	TopUpMax      = 50_000             // yen a top-up
+	CodeAbove     = 10_000             // yen from which the code is always asked
+	CodeTries     = 3                  // wrong codes a payment
+	FaceTries     = 5                  // refused faces a payment
+	PaymentWithin = 3 * time.Minute    // from creation to confirmation
+	CaptureWithin = 7 * 24 * time.Hour // from authorisation to capture
+	CodeDigits    = 4
+	CodeHolders   = 300 // people with the same code, at most (DESIGN, section 7)
+	OrderRefMax   = 64  // bytes
+)
+
+// MethodKind is how a visitor pays.
+type MethodKind string
+
+// The kinds of method.
+const (
+	EMoney MethodKind = "emoney"
+	Card   MethodKind = "card"
+)
+
+// Method is one way to pay of one visitor. A card's number never reaches us: Token is the provider's.
+type Method struct {
+	ID      MethodID
+	Kind    MethodKind
+	Label   string // "MYAKU wallet", "Visa ••4242"
+	Default bool
+	Token   string // the provider's name for the card; never shown
+}
+
+// Payment is a payment as its till sees it.
+type Payment struct {
+	ID         PaymentID
+	Till       DeviceID
+	Store      Zone
+	Status     PaymentStatus
+	Reason     Reason
+	Amount     Money
+	Authorised Money
+	Captured   Money
+	Refunded   Money
+	OrderRef   string
+	Manual     bool // capture is a step of its own
+	Payer      VisitorID
+	PayerName  string // initials
+	Method     MethodID
+	MethodKind MethodKind
+	Methods    []MethodOffer // while awaiting confirmation
+	Retry      bool          // another photo may help
+	Created    time.Time
+	Expires    time.Time
+	Decided    time.Time // when it was captured, refused or ended
+}
+
+// May reports whether the verb makes sense for the payment as it stands.
+func (p Payment) May(v PaymentVerb) bool {
+	return p.Status.May(v) || v == ShowFace && p.Status == Refused && p.Retry
+}
+
+// Open reports whether the payment still waits for somebody: also where a face was refused and another may be shown.
+func (p Payment) Open() bool { return p.Status.Open() || p.Status == Refused && p.Retry }
+
+// MethodOffer is a method as a till may show it.
+type MethodOffer struct {
+	Method
+	Covers bool // the balance, or the card as far as we know, is enough
+}
+
+// Payer is what the till's rules look at in the person who is about to pay, read under the lock.
+type Payer struct {
+	Consent Consent // the newest for payment
+	Frozen  bool
+	Today   Money // authorised or captured on this day of the venue, less what was refunded
+}
+
+// Refusal says why this person may not pay the amount now: empty when they may.
+func (p Payer) Refusal(amount Money) Reason {
+	if r := ConsentRefusal(p.Consent); r != "" {
+		return r
+	}
+	switch {
+	case p.Frozen:
+		return PayerFrozen
+	case amount.Value > PaymentMax || p.Today.Value > PaymentDayMax-amount.Value:
+		return LimitExceeded
+	}
+	return ""
+}
+
+// Candidates are those who may pay, should the code agree: the whole short list where the face alone does not say who
+// it is, and only the first where it does.
+func (id Identification) Candidates() []EnrolmentID {
+	switch n := len(id.ShortList); {
+	case id.Identity == Nobody || n == 0:
+		return nil
+	case id.Identity == Enough:
+		return id.ShortList[:1]
+	default:
+		return id.ShortList[:min(n, ShortListMax)]
+	}
+}
+
+// FaceVerdict is the rule of the till after a face: the status to go to, and why where it is refused. The payer is the
+// first of the short list. Where the code is asked nothing is said of anybody yet: it may be somebody else's face.
+func FaceVerdict(id Identification, amount Money, first Payer) (PaymentStatus, Reason) {
+	switch {
+	case len(id.Candidates()) == 0:
+		return Refused, cmp.Or(id.Reason, FaceUnknown)
+	case amount.Value > PaymentMax:
+		return Refused, LimitExceeded
+	case id.Identity == AskCode || amount.Value >= CodeAbove:
+		return AwaitingCode, ""
+	}
+	if r := first.Refusal(amount); r != "" {
+		return Refused, r
+	}
+	return AwaitingConfirmation, ""
+}
+
+// CodeVerdict is the rule of the till after a code: exactly one of the short list has it, or it was wrong. A wrong one
+// counts against the payment, of which earlier is the number of wrong codes so far.
+func CodeVerdict(matches, earlier int, amount Money, payer Payer) (PaymentStatus, Reason) {
+	switch {
+	case matches != 1 && earlier+1 >= CodeTries:
+		return Refused, CodeWrong
+	case matches != 1:
+		return AwaitingCode, CodeWrong
+	}
+	if r := payer.Refusal(amount); r != "" {
+		return Refused, r
+	}
+	return AwaitingConfirmation, ""
+}
+
+// CaptureOf says what capturing the asked amount takes and what it releases; zero asks for all. ok is false above what
+// was authorised.
+func (p Payment) CaptureOf(asked Money) (take, release Money, ok bool) {
+	value := cmp.Or(asked.Value, p.Authorised.Value)
+	if value < 0 || value > p.Authorised.Value || !p.sameCurrency(asked) {
+		return Money{}, Money{}, false
+	}
+	return p.money(value), p.money(p.Authorised.Value - value), true
+}
+
+// RefundOf says what refunding the asked amount gives back and the status after it; zero asks for all that is left. ok
+// is false above what is left.
+func (p Payment) RefundOf(asked Money) (back Money, then PaymentStatus, ok bool) {
+	left := p.Captured.Value - p.Refunded.Value
+	value := cmp.Or(asked.Value, left)
+	switch {
+	case value <= 0 || value > left || !p.sameCurrency(asked):
+		return Money{}, p.Status, false
+	case value == left:
+		return p.money(value), Refunded, true
+	}
+	return p.money(value), PartiallyRefunded, true
+}
+
+// What a cancellation did (PROTOCOL: "the answer says which").
+const (
+	DidNothing = "nothing"
+	DidRelease = "released"
+	DidRefund  = "refunded"
+)
+
+// CancelOf says what cancelling does to the payment as it stands, and the status after it.
+func (p Payment) CancelOf() (did string, then PaymentStatus) {
+	switch {
+	case p.Status == Authorised:
+		return DidRelease, Cancelled
+	case p.Status.May(Refund):
+		return DidRefund, Refunded
+	case p.Open():
+		return DidNothing, Cancelled
+	}
+	return DidNothing, p.Status
+}
+
+func (p Payment) money(value int64) Money { return Money{p.Amount.Currency, value} }
+
+func (p Payment) sameCurrency(m Money) bool { return m.Value == 0 || m.Currency == p.Amount.Currency }
+
+// codeSpace is how many codes there are.
+const codeSpace = 10_000
+
+// PaymentCode makes a code of 16 random bits; ok is false for the few that would make some codes likelier than others:
+// draw again. A popular code would undo what the short list is for, so nobody chooses one.
+func PaymentCode(random uint16) (code string, ok bool) {
+	if random >= 1<<16/codeSpace*codeSpace {
+		return "", false
+	}
+	n := int(random) % codeSpace
+	return string([]byte{'0' + byte(n/1000), '0' + byte(n/100%10), '0' + byte(n/10%10), '0' + byte(n%10)}), true
+}
+
+// IsPaymentCode reports whether the text has the form of a code.
+func IsPaymentCode(s string) bool {
+	return len(s) == CodeDigits && strings.Trim(s, "0123456789") == ""
+}

@@ -67,9 +67,10 @@ func (a *Access) SameOrigin(c *fiber.Ctx) error {
 		}
 		return respond.ForeignOrigin
 	}
-	_, host, found := strings.Cut(c.Get(fiber.HeaderOrigin), "://")
+	origin := c.Get(fiber.HeaderOrigin)
+	_, host, _ := strings.Cut(origin, "://")
 	cookies := c.Cookies(visitorCookie) + c.Cookies(staffCookie) + c.Cookies(deviceCookie)
-	if found && host == string(c.Request().Host()) || !found && cookies == "" {
+	if origin != "" && host == string(c.Request().Host()) || origin == "" && cookies == "" {
 		return c.Next()
 	}
 	return respond.ForeignOrigin

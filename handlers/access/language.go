@@ -10,7 +10,8 @@ import (
 )
 
 // Language is the language to answer in: what the person chose on a page (`?lang=`, kept in a cookie), else the best of
-// Accept-Language among all languages, else Japanese.
+// Accept-Language among all languages, English for a guest whose language we do not have, and Japanese where nothing was
+// said.
 func Language(c *fiber.Ctx) kaopass.Language {
 	if l, known := c.Locals(languageLocal).(kaopass.Language); known {
 		return l
@@ -44,9 +45,12 @@ func chosen(c *fiber.Ctx, among []kaopass.Language) kaopass.Language {
 		tags[i] = language.MustParse(string(l))
 	}
 	asked, _, err := language.ParseAcceptLanguage(c.Get(fiber.HeaderAcceptLanguage))
-	if err != nil {
-		return among[0]
+	if err != nil || len(asked) == 0 {
+		return kaopass.Japanese
 	}
-	_, i, _ := language.NewMatcher(tags).Match(asked...)
+	_, i, sure := language.NewMatcher(tags).Match(asked...)
+	if sure == language.No {
+		return kaopass.English
+	}
 	return among[i]
 }

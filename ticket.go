@@ -174,11 +174,24 @@ func SignTicket(id TicketID, venue ed25519.PrivateKey) string {
 	return body + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(venue, []byte(body)))
 }
 
+// LooksLikeTicket reports whether a text has the form of a ticket's QR code. It costs nothing and proves nothing: it tells
+// whether an attempt is worth the reading of a face.
+func LooksLikeTicket(text string) bool {
+	_, _, ours := cutTicket(text)
+	return ours
+}
+
+// cutTicket takes a text of our form apart: the id, and the signature as it is written.
+func cutTicket(text string) (id, signature string, ours bool) {
+	rest, prefixed := strings.CutPrefix(strings.TrimSpace(text), ticketPrefix)
+	id, signature, signed := strings.Cut(rest, ".")
+	return id, signature, len(text) <= TicketTextMax && prefixed && signed && PrefixTicket.Is(id)
+}
+
 // ReadTicket answers whose QR code this is, or why it is none of this venue's: TicketUnreadable or TicketForged.
 func ReadTicket(text string, venue ed25519.PublicKey) (TicketID, Reason) {
-	rest, ours := strings.CutPrefix(strings.TrimSpace(text), ticketPrefix)
-	id, signature, signed := strings.Cut(rest, ".")
-	if len(text) > TicketTextMax || !ours || !signed || !PrefixTicket.Is(id) {
+	id, signature, ours := cutTicket(text)
+	if !ours {
 		return "", TicketUnreadable
 	}
 	if strings.ContainsAny(signature, "\r\n") { // which the decoder would skip: one ticket has one text

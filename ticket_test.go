@@ -159,3 +159,16 @@ func TestReadTicketNumber(t *testing.T) {
 		}
 	}
 }
+
+func TestLooksLikeTicket(t *testing.T) {
+	_, venue, _ := ed25519.GenerateKey(nil)
+	good := SignTicket(TicketID(NewID(PrefixTicket, time.Unix(1, 0), [10]byte{})), venue)
+	for text, want := range map[string]bool{
+		good: true, " " + good + "\n": true, good[:len(good)-10] + "AAAAAAAAAA": true,
+		"": false, "https://example.org/": false, "KPT1.tkt_x.y": false, good + strings.Repeat("A", TicketTextMax): false,
+	} {
+		if LooksLikeTicket(text) != want {
+			t.Errorf("LooksLikeTicket(%q) = %v", text, !want)
+		}
+	}
+}

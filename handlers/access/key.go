@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"mime"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -56,8 +57,9 @@ func owner(c *fiber.Ctx) string {
 	return string(Visitor(c).ID)
 }
 
-// fingerprint covers what was asked: method, path, query and body. Clients draw a new multipart boundary for each try
-// (RFC 2046, 5.1.1), so the boundary is left out.
+// fingerprint covers what was asked: method, path, query, body, and the Kaopass- headers, which carry the fields of a
+// request whose body is a photo. Clients draw a new multipart boundary for each try (RFC 2046, 5.1.1), so the boundary
+// is left out.
 func fingerprint(c *fiber.Ctx) [32]byte {
 	body := c.Request().Body()
 	if _, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); err == nil && params["boundary"] != "" {
@@ -65,6 +67,21 @@ func fingerprint(c *fiber.Ctx) [32]byte {
 	}
 	h := sha256.New()
 	h.Write([]byte(c.Method() + " " + c.OriginalURL() + "\n"))
+	for _, field := range ownHeaders(c) {
+		h.Write([]byte(field + "\n"))
+	}
 	h.Write(body)
 	return [32]byte(h.Sum(nil))
+}
+
+// ownHeaders lists the request's Kaopass- headers with their values, sorted.
+func ownHeaders(c *fiber.Ctx) []string {
+	var fields []string
+	for name, values := range c.GetReqHeaders() {
+		if lower := strings.ToLower(name); strings.HasPrefix(lower, "kaopass-") {
+			fields = append(fields, lower+": "+strings.Join(values, ","))
+		}
+	}
+	slices.Sort(fields)
+	return fields
 }

@@ -1,0 +1,166 @@
+package request
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/kaopass/kaopass/handlers/respond"
+	"github.com/kaopass/kaopass/matcher"
+)
+
+// Form is what a device sent.
+type Form struct {
+	Photos [][]byte // 1 to matcher.FramesMax, checked
+	fields map[string]string
+}
+
+// Field is a text field, or "".
+func (f Form) Field(name string) string { return f.fields[name] }
+
+// Need is a text field that the request cannot do without; the error is the answer to its absence.
+func (f Form) Need(name string) (string, error) {
+	if f.fields[name] == "" {
+		return "", respond.Field(name, "Send "+name+".")
+	}
+	return f.fields[name], nil
+}
+
+// Photos takes photos and fields out of a request: multipart/form-data, the photo as the whole body (its fields in the
+// query or in Kaopass- headers), or JSON with base64. Errors are answers: a respond.Problem or a *matcher.ImageError.
+func Photos(c *fiber.Ctx) (Form, error) {
+	if len(c.Body()) > RequestMax {
+		return Form{}, &matcher.ImageError{Kind: matcher.ImageTooLarge}
+	}
+	kind, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	if err != nil {
+		return Form{}, &matcher.ImageError{Kind: matcher.ImageType}
+	}
+	f := Form{fields: map[string]string{}}
+	switch {
+	case kind == fiber.MIMEMultipartForm:
+		err = f.readParts(c.Body(), params["boundary"])
+	case kind == fiber.MIMEApplicationJSON:
+		err = f.readJSON(c.Body())
+	default:
+		err = f.readRaw(c)
+	}
+	if err != nil {
+		return Form{}, err
+	}
+	return f, check(f.Photos)
+}
+
+// readRaw is the cheapest form: one photo, nothing around it.
+func (f *Form) readRaw(c *fiber.Ctx) error {
+	f.Photos = [][]byte{c.Body()}
+	for name, values := range c.GetReqHeaders() {
+		if field, ours := strings.CutPrefix(strings.ToLower(name), "kaopass-"); ours && len(values) > 0 {
+			f.set(strings.ReplaceAll(field, "-", "_"), values[0])
+		}
+	}
+	for name, value := range c.Queries() {
+		f.set(name, value)
+	}
+	return f.overfull()
+}
+
+func (f *Form) set(name, value string) {
+	if len(f.fields) <= FieldsMax && len(value) <= FieldMax {
+		f.fields[name] = value
+	}
+}
+
+// overfull answers a request with more fields than any of ours has.
+func (f *Form) overfull() error {
+	if len(f.fields) > FieldsMax {
+		return malformed("There are too many fields.")
+	}
+	return nil
+}
+
+// readParts walks a multipart body (RFC 7578) part by part, without a temporary file.
+func (f *Form) readParts(body []byte, boundary string) error {
+	r := multipart.NewReader(bytes.NewReader(body), boundary)
+	for parts := 0; ; parts++ {
+		part, err := r.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil || parts > FieldsMax {
+			return malformed("The multipart body breaks off or has too many parts.")
+		}
+		if err := f.readPart(part); err != nil {
+			return err
+		}
+	}
+}
+
+func (f *Form) readPart(part *multipart.Part) error {
+	limit := FieldMax
+	if part.FormName() == "image" {
+		limit = BytesMax
+	}
+	b, err := io.ReadAll(io.LimitReader(part, int64(limit)+1))
+	switch {
+	case err != nil:
+		return malformed("The multipart body breaks off or has too many parts.")
+	case part.FormName() == "image":
+		f.Photos = append(f.Photos, b)
+	case len(b) > FieldMax:
+		return malformed("A field is too long.")
+	default:
+		f.set(part.FormName(), string(b))
+	}
+	return nil
+}
+
+// readJSON is for terminals that can do nothing else: "image" is one base64 text or a list of them.
+func (f *Form) readJSON(body []byte) error {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(body, &raw); err != nil {
+		return malformed("The body is not a JSON object.")
+	}
+	for name, value := range raw {
+		if name == "image" {
+			continue
+		}
+		var text string
+		if err := json.Unmarshal(value, &text); err != nil {
+			return respond.Field(name, "It has to be a text.")
+		}
+		f.set(name, text)
+	}
+	if err := f.readBase64(raw["image"]); err != nil {
+		return err
+	}
+	return f.overfull()
+}
+
+func (f *Form) readBase64(value json.RawMessage) error {
+	if value == nil {
+		return respond.Field("image", "Send an image.")
+	}
+	var texts []string
+	if value[0] == '"' {
+		value = append(append([]byte{'['}, value...), ']')
+	}
+	if err := json.Unmarshal(value, &texts); err != nil {
+		return &matcher.ImageError{Kind: matcher.ImageUnreadable}
+	}
+	for _, text := range texts {
+		b, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			return &matcher.ImageError{Kind: matcher.ImageUnreadable}
+		}
+		f.Photos = append(f.Photos, b)
+	}
+	return nil
+}

@@ -9,9 +9,16 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
+	"sync"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"github.com/kaopass/kaopass/db/seal"
 )
 
 // Config is what Open needs.
@@ -22,7 +29,15 @@ type Config struct {
 }
 
 // DB is the venue's memory. Its methods are safe for concurrent use.
-type DB struct{ now func() time.Time }
+type DB struct {
+	now  func() time.Time
+	pool *sqlx.DB
+	q    *queries
+	keys *seal.Venue
+	feed *feed
+
+	close func() error
+}
 
 // What a verb answers when it cannot be carried out.
 var (
@@ -39,30 +54,89 @@ type StateError struct{ Status string }
 // Error names the status, which is not a secret.
 func (e *StateError) Error() string { return "db: not possible when " + e.Status }
 
-// Page asks for a part of a list, newest first unless the verb says otherwise.
-type Page struct {
-	Limit  int    // 1 to PageMax; 0: PageDefault
-	Cursor string // opaque, from the answer before; empty: the first page
-}
-
-// The sizes of a page.
+// Limits of the connections to PostgreSQL.
 const (
-	PageDefault = 50
-	PageMax     = 200
+	poolMax          = 24               // connections of one process; its two cores keep fewer busy
+	poolIdle         = 5 * time.Minute  // then an idle connection is given back
+	statementTimeout = 10 * time.Second // of one statement, on the server; a caller's deadline is usually shorter
+	lockTimeout      = 5 * time.Second  // waiting for a row that another verb holds
+	idleInTxTimeout  = 15 * time.Second // a process that hangs inside a transaction must not hold up the feed
+	connectTimeout   = 5 * time.Second
 )
 
-var errUnwritten = errors.New("db: not written yet")
-
 // Open connects, checks that the schema is the one of this program, prepares every statement and loads the venue's
-// keys. It refuses to start rather than limp.
-func Open(ctx context.Context, cfg Config) (*DB, error) { return nil, errUnwritten }
+// keys. It refuses to start rather than limp. Close what it answers.
+func Open(ctx context.Context, cfg Config) (*DB, error) {
+	pool, err := connect(cfg.URL, poolMax)
+	if err != nil {
+		return nil, err
+	}
+	d := &DB{now: cfg.Now, pool: pool}
+	if d.now == nil {
+		d.now = time.Now
+	}
+	if err := d.start(ctx, cfg); err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return d, nil
+}
 
-// Migrate brings the schema up to date, under an advisory lock, forward only.
-func Migrate(ctx context.Context, url string) error { return errUnwritten }
+// start does Open's checks, in the order in which a mistake is easiest to understand.
+func (d *DB) start(ctx context.Context, cfg Config) (err error) {
+	if err = checkSchema(ctx, d.pool.DB); err != nil {
+		return err
+	}
+	if d.q, err = prepare(ctx, d.pool); err != nil {
+		return err
+	}
+	if d.keys, err = d.loadKeys(ctx, cfg.Keys); err != nil {
+		return err
+	}
+	if d.feed, err = startFeed(d, cfg.URL); err != nil {
+		return err
+	}
+	d.close = sync.OnceValue(func() error { return errors.Join(d.feed.close(), d.pool.Close()) })
+	return nil
+}
 
-// Close ends the notifier and the connections.
-func (d *DB) Close() error { return nil }
+// Close ends the notifier and the connections. Followers end with it.
+func (d *DB) Close() error { return d.close() }
 
-// Ready says whether the database answers now.
-func (d *DB) Ready(ctx context.Context) error { return errUnwritten }
+// Ready says whether the database answers now: nil, or ErrUnavailable.
+func (d *DB) Ready(ctx context.Context) error {
+	var one int
+	return d.get(ctx, &one, d.q.Venue.Ready)
+}
 
+// connect makes a pool of at most size connections; none is opened yet. The limits go with each connection, so that no
+// statement pays for setting them.
+func connect(url string, size int) (*sqlx.DB, error) {
+	cfg, err := pq.NewConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("db: connection string: %w", err)
+	}
+	if cfg.Runtime == nil {
+		cfg.Runtime = map[string]string{}
+	}
+	for name, limit := range map[string]time.Duration{
+		"statement_timeout":                   statementTimeout,
+		"lock_timeout":                        lockTimeout,
+		"idle_in_transaction_session_timeout": idleInTxTimeout,
+	} {
+		cfg.Runtime[name] = fmt.Sprint(limit.Milliseconds())
+	}
+	cfg.Runtime["timezone"] = "UTC"
+	cfg.ApplicationName = "kaopass"
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = connectTimeout
+	}
+	connector, err := pq.NewConnectorConfig(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("db: connection string: %w", err)
+	}
+	pool := sqlx.NewDb(sql.OpenDB(connector), "postgres")
+	pool.SetMaxOpenConns(size)
+	pool.SetMaxIdleConns(size)
+	pool.SetConnMaxIdleTime(poolIdle)
+	return pool, nil
+}

@@ -2,10 +2,75 @@ package db
 
 import (
 	"context"
+	"fmt"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 
 	"github.com/kaopass/kaopass"
 )
+
+// eventQueries appends to the log and reads it.
+type eventQueries struct {
+	Append *sqlx.Stmt `query:"event-append"`
+	After  *sqlx.Stmt `query:"event-after"`
+	Newest *sqlx.Stmt `query:"event-newest"`
+	List   *sqlx.Stmt `query:"event-list"`
+	Wake   string     `query:"event-wake"` // its text: the notifier has a connection of its own
+}
+
+// eventRow is an event as its table keeps it.
+type eventRow struct {
+	Seq      int64
+	ID       kaopass.EventID
+	At       time.Time
+	Kind     kaopass.EventKind
+	Actor    string
+	Visitor  kaopass.VisitorID
+	Device   kaopass.DeviceID
+	Place    string
+	Zone     kaopass.Zone
+	Subject  string
+	Purpose  kaopass.Purpose
+	Decision kaopass.Decision
+	Status   kaopass.PaymentStatus
+	Reason   kaopass.Reason
+	Currency string
+	Amount   int64
+	TookUS   int64 `db:"took_us"`
+}
+
+func (r eventRow) event() kaopass.Event {
+	return kaopass.Event{Seq: r.Seq, ID: r.ID, At: r.At.UTC(), Kind: r.Kind, Actor: r.Actor, Visitor: r.Visitor,
+		Device: r.Device, Place: r.Place, Zone: r.Zone, Subject: r.Subject, Purpose: r.Purpose, Decision: r.Decision,
+		Status: r.Status, Reason: r.Reason, Amount: kaopass.Money{Currency: r.Currency, Value: r.Amount},
+		Took: time.Duration(r.TookUS) * time.Microsecond}
+}
+
+func events(rows []eventRow) []kaopass.Event {
+	out := make([]kaopass.Event, len(rows))
+	for i, r := range rows {
+		out[i] = r.event()
+	}
+	return out
+}
+
+// eventsMax is how many events one verb appends at most: what the number has room for.
+const eventsMax = 1<<16 - 1
+
+// event appends an event to the log in the verb's own transaction and answers it with its number, id and moment. A verb
+// locks what it decides about before it appends, so that conflicting verbs are numbered in the order in which they
+// happened.
+func (t *tx) event(e kaopass.Event) (kaopass.Event, error) {
+	if t.events >= eventsMax {
+		return e, fmt.Errorf("db: more than %d events in one verb", eventsMax)
+	}
+	t.events++
+	e.ID, e.At = kaopass.EventID(t.newID(kaopass.PrefixEvent)), t.now
+	err := t.get(&e.Seq, t.q.Event.Append, t.events, e.ID, e.At, e.Kind, e.Actor, e.Visitor, e.Device, e.Place, e.Zone,
+		e.Subject, e.Purpose, e.Decision, e.Status, e.Reason, e.Amount.Currency, e.Amount.Value, e.Took.Microseconds())
+	return e, err
+}
 
 // EventFilter chooses events; empty fields choose all.
 type EventFilter struct {
@@ -16,62 +81,18 @@ type EventFilter struct {
 	Since   time.Time
 }
 
-// Events lists the audit log, newest first.
+// Events lists the audit log, newest first, and answers the cursor of the next page: empty at the end.
 func (d *DB) Events(ctx context.Context, f EventFilter, page Page) ([]kaopass.Event, string, error) {
-	return nil, "", errUnwritten
+	var rows []eventRow
+	err := d.list(ctx, &rows, d.q.Event.List, page.before(), f.Kind, f.Device, f.Reason, f.Subject, f.Since, page.limit())
+	if err != nil {
+		return nil, "", err
+	}
+	rows, next := cut(page, rows, func(r eventRow) int64 { return r.Seq })
+	return events(rows), next, nil
 }
 
-// LastSeq answers the number of the newest event that a follower may read.
-func (d *DB) LastSeq(ctx context.Context) (int64, error) { return 0, errUnwritten }
-
-// Follow calls each for every event after seq, in order, until ctx ends; it is woken within 20 ms of a commit, polls
-// as well, reconnects by itself, and never skips a row that commits late: it reads only below the oldest running
-// transaction.
-func (d *DB) Follow(ctx context.Context, seq int64, each func(kaopass.Event) error) error {
-	return errUnwritten
+// LastSeq answers the number of the newest event that a follower may read: 0 where there is none.
+func (d *DB) LastSeq(ctx context.Context) (seq int64, err error) {
+	return seq, d.get(ctx, &seq, d.q.Event.Newest)
 }
-
-// Board is the state of the venue as the console draws it.
-type Board struct {
-	At             time.Time
-	Inside         int
-	EntriesMinute  int // in the last 60 s
-	PaymentsMinute int
-	NeedsHelp      int           // ask_staff and refusals not followed by an admission, in the last 10 minutes
-	Enrolled       int           // people with a template
-	PayEnrolled    int           // people in the payment gallery
-	TookP50        time.Duration // server time of decisions of the last 10 minutes
-	TookP95        time.Duration
-	TookP99        time.Duration
-	Entries        []Minute // the last 60 minutes, oldest first
-	Payments       []Minute
-	Gates          []PlaceLoad
-	Tills          []PlaceLoad
-	Refusals       []ReasonCount   // the last 60 minutes, most first
-	Latest         []kaopass.Event // the last 20 decisions
-}
-
-// Minute is a count in one minute.
-type Minute struct {
-	At    time.Time
-	Count int
-	Value int64 // yen, for payments
-}
-
-// PlaceLoad is one gate or till now.
-type PlaceLoad struct {
-	Device     kaopass.Device
-	LastMinute int
-	LastHour   int
-	Refused    int // in the last hour
-	Yen        int64
-}
-
-// ReasonCount counts refusals.
-type ReasonCount struct {
-	Reason kaopass.Reason
-	Count  int
-}
-
-// Board reads the board in one snapshot.
-func (d *DB) Board(ctx context.Context) (Board, error) { return Board{}, errUnwritten }

@@ -1,0 +1,75 @@
+package db
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/knadh/goyesql/v2"
+	goyesqlx "github.com/knadh/goyesql/v2/sqlx"
+)
+
+//go:embed queries/*.sql
+var queryFiles embed.FS
+
+// queries is every statement of the program, by noun. Each is named in queries/*.sql and prepared at the start.
+type queries struct {
+	Venue venueQueries
+	Key   keyQueries
+	Event eventQueries
+}
+
+// parts lists the nouns, to be filled.
+func (q *queries) parts() []any {
+	return []any{&q.Venue, &q.Key, &q.Event}
+}
+
+// venueQueries is what concerns the venue as a whole.
+type venueQueries struct {
+	Ready    *sqlx.Stmt `query:"venue-ready"`
+	Check    *sqlx.Stmt `query:"venue-check"`
+	SetCheck *sqlx.Stmt `query:"venue-set-check"`
+}
+
+// prepare reads queries/*.sql and prepares every statement: one that PostgreSQL does not understand stops the start.
+func prepare(ctx context.Context, pool *sqlx.DB) (*queries, error) {
+	named, err := readQueries()
+	if err != nil {
+		return nil, err
+	}
+	q := new(queries)
+	for _, part := range q.parts() {
+		if err := goyesqlx.ScanWithContext(ctx, part, named, pool); err != nil {
+			return nil, fmt.Errorf("db: %w", fault(ctx, err))
+		}
+	}
+	return q, nil
+}
+
+// readQueries collects the named statements of every file. A name stands once.
+func readQueries() (goyesql.Queries, error) {
+	files, err := fs.Glob(queryFiles, "queries/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	all := goyesql.Queries{}
+	for _, file := range files {
+		text, err := queryFiles.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		named, err := goyesql.ParseBytes(text)
+		if err != nil {
+			return nil, fmt.Errorf("db: %s: %w", file, err)
+		}
+		for name, query := range named {
+			if _, twice := all[name]; twice {
+				return nil, fmt.Errorf("db: %s: the statement %q stands twice", file, name)
+			}
+			all[name] = query
+		}
+	}
+	return all, nil
+}

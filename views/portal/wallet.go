@@ -1,0 +1,120 @@
+package portal
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/views"
+)
+
+// WalletModel is the visitor's money.
+type WalletModel struct {
+	Open    bool // the wallet is there
+	Frozen  bool
+	Balance kaopass.Money
+	Held    kaopass.Money
+	Methods []kaopass.Method
+	Key     string // names the next top-up, so that two taps are one
+	Amount  string // typed
+	Method  string // chosen
+	Problem string // a sentence
+	First   bool   // on the way through the first set-up: offers "later"
+}
+
+func (m WalletModel) cards() []kaopass.Method {
+	var cards []kaopass.Method
+	for _, method := range m.Methods {
+		if method.Kind == kaopass.Card {
+			cards = append(cards, method)
+		}
+	}
+	return cards
+}
+
+// methodName is what a method is called on a page: the wallet in the page's language, a card by its label.
+func methodLabel(w views.Words, m kaopass.Method) string {
+	if m.Kind == kaopass.EMoney {
+		return w.T("wallet.name")
+	}
+	return m.Label
+}
+
+// EntryLine is one line of a wallet's history.
+type EntryLine struct {
+	At     time.Time
+	Kind   kaopass.EventKind
+	Amount kaopass.Money // negative: went out
+	Method kaopass.MethodKind
+	Place  string
+}
+
+// HistoryModel is a part of the history, newest first.
+type HistoryModel struct {
+	Entries []EntryLine
+	More    string // cursor of what is earlier; empty: that is all
+}
+
+// EntryName is what a line of the history is called.
+func EntryName(w views.Words, kind kaopass.EventKind) string {
+	switch kind {
+	case kaopass.WalletToppedUp:
+		return w.T("wallet.entry.in")
+	case kaopass.PaymentRefunded:
+		return w.T("wallet.entry.back")
+	case kaopass.PaymentAuthorised:
+		return w.T("wallet.entry.held")
+	}
+	return w.T("wallet.entry.paid")
+}
+
+// MethodKindName is what a kind of method is called.
+func MethodKindName(w views.Words, kind kaopass.MethodKind) string {
+	if kind == kaopass.Card {
+		return w.T("wallet.from")
+	}
+	return w.T("wallet.name")
+}
+
+// CardModel is the form for a card. A number that was typed never comes back to the page.
+type CardModel struct {
+	Problem string // key of a sentence
+	Samples []SampleCard
+}
+
+// SampleCard is a card of the sandbox, for trying out.
+type SampleCard struct {
+	Number string
+	Does   string // "pays", "declines", "silent"
+}
+
+// CodeModel is the page of the four-digit code.
+type CodeModel struct {
+	Pays    bool      // payment is agreed to
+	Issued  time.Time // when the last code was given; zero: never
+	Code    string    // shown this once; empty otherwise
+	Reason  kaopass.Reason
+	Right   bool
+	Problem string // key of a sentence
+}
+
+func (m CodeModel) wrong(w views.Words) string {
+	switch {
+	case m.Problem != "":
+		return w.T(m.Problem)
+	case m.Reason == kaopass.CodeWrong:
+		return w.T("wallet.pin.wrong")
+	}
+	return w.Reason(m.Reason)
+}
+
+// spaced has a screen reader say digits one by one.
+func spaced(code string) string { return strings.Join(strings.Split(code, ""), " ") }
+
+// quickAmounts are the sums that most people put in.
+func quickAmounts() []kaopass.Money {
+	return []kaopass.Money{kaopass.Yen(1000), kaopass.Yen(3000), kaopass.Yen(5000), kaopass.Yen(10000)}
+}
+
+func digitsOf(m kaopass.Money) string { return strconv.FormatInt(m.Value, 10) }

@@ -25,7 +25,7 @@ FROM debian:trixie-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates libstdc++6 \
     && rm -rf /var/lib/apt/lists/*
-RUN useradd --system --user-group --uid 10001 --home-dir /data --no-create-home kaopass \
+RUN useradd --user-group --uid 10001 --home-dir /data --no-create-home kaopass \
     && install --directory --owner=kaopass --group=kaopass --mode=0700 /data
 COPY --from=build /out/kaopass /usr/local/bin/kaopass
 COPY --from=build /out/models /usr/local/share/kaopass/models

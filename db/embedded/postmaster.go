@@ -69,7 +69,7 @@ func serves(pid int, p place) bool {
 	if !exists(pid) {
 		return false
 	}
-	conn, err := net.Dial("unix", filepath.Join(p.socketDir(), socketName))
+	conn, err := net.DialTimeout("unix", filepath.Join(p.socketDir(), socketName), time.Second)
 	if err != nil {
 		return false
 	}
@@ -122,7 +122,8 @@ func halt(ctx context.Context, p place) error {
 		return nil
 	}
 	for _, harder := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGKILL} {
-		ctx, cancel := context.WithTimeout(context.Background(), quitWithin)
+		// The caller's time is over; this is what it must wait for all the same.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), quitWithin)
 		defer cancel()
 		if signalled(ctx, p, pm.pid, harder) {
 			return fmt.Errorf("PostgreSQL did not stop in time and was ended by %v; it recovers at the next start", harder)

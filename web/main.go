@@ -1,11 +1,13 @@
-// Command kaopass is the whole product in one program: the visitor's portal,
-// gates, tills, kiosk and console, and the commands that an operator scripts.
+// Command kaopass is the whole product in one program: the visitor's portal, gates, tills, kiosk and console, and the
+// commands that an operator scripts.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -13,25 +15,37 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// commands is the tree of what the program can be asked to do; each field's
-// Run method does it.
+// commands is the tree of what the program can be asked to do; each field's Run method does it.
 type commands struct {
-	Models modelsCommands `cmd:"" help:"Models: fetch and prepare the files that recognise faces."`
+	Serve   serveCommand   `cmd:"" help:"Serve the venue. Example: kaopass serve --addr 127.0.0.1:8080"`
+	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date."`
+	Config  configCommand  `cmd:"" help:"Print the configuration in force, without secrets."`
+	Device  deviceCommands `cmd:"" help:"Gates, tills and kiosks."`
+	Ticket  ticketCommands `cmd:"" help:"Tickets."`
+	Enrol   enrolCommand   `cmd:"" help:"Enrol a person from photos and a signed paper form."`
+	Staff   staffCommands  `cmd:"" help:"People who work for the venue."`
+	Models  modelsCommands `cmd:"" help:"Models: fetch and prepare the files that recognise faces."`
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "kaopass:", err)
+		if !errors.Is(err, errSaid) {
+			fmt.Fprintln(os.Stderr, "kaopass:", err)
+		}
 		stop()
 		os.Exit(1) //nolint:gocritic // stop was called
 	}
 }
 
-// run parses the arguments and does what they ask. Answers go to stdout, what
-// a person may want to know meanwhile to stderr.
+// errSaid is the failure of a command that has already said why: what it checks does not hold.
+var errSaid = errors.New("does not hold")
+
+// run parses the arguments and does what they ask. Answers go to stdout, what a person may want to know meanwhile to
+// stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	slog.SetDefault(slog.New(slog.NewTextHandler(stderr, nil)))
 	parser, err := kong.New(&commands{},
 		kong.Name("kaopass"),
 		kong.Description("Open face admission and payment for a large venue."),
@@ -49,6 +63,3 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	return command.Run()
 }
-
-// output is where a command speaks.
-type output struct{ stdout, stderr io.Writer }

@@ -1,0 +1,120 @@
+package console
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/db"
+	"github.com/kaopass/kaopass/matcher"
+	"github.com/kaopass/kaopass/views"
+	view "github.com/kaopass/kaopass/views/console"
+)
+
+// boardModel turns what the database counted into what the board shows.
+func boardModel(w views.Words, b db.Board, q matcher.QueueStats) view.BoardModel {
+	return view.BoardModel{
+		At: b.At, Numbers: numbers(w, b, q), Gates: places(w, b.Gates, false), Tills: places(w, b.Tills, true),
+		Refusals: refusals(w, b.Refusals), Latest: latest(w, b.Latest), Entries: series(b.Entries), Payments: series(b.Payments),
+	}
+}
+
+// slow is the server time from which a decision keeps a visitor waiting.
+const slow = 500 * time.Millisecond
+
+func numbers(w views.Words, b db.Board, q matcher.QueueStats) []view.Number {
+	count := func(n int) string { return w.Number(int64(n)) }
+	help, wait := views.NoticeKind(""), views.NoticeKind("")
+	if b.NeedsHelp > 0 {
+		help = views.Help
+	}
+	if b.TookP99 > slow || q.Waiting > 0 {
+		wait = views.Again
+	}
+	return []view.Number{
+		{Label: w.T("console.inside"), Value: count(b.Inside), Icon: "users-round"},
+		{Label: w.T("console.entriesMinute"), Value: count(b.EntriesMinute), Icon: "door-open"},
+		{Label: w.T("console.paymentsMinute"), Value: count(b.PaymentsMinute), Icon: "store"},
+		{Label: w.T("console.needsHelp"), Value: count(b.NeedsHelp), Icon: "concierge-bell", Kind: help},
+		{Label: w.T("console.serverTime"), Value: millis(b.TookP50) + " / " + millis(b.TookP95) + " / " + millis(b.TookP99) + " ms", Icon: "gauge", Kind: wait},
+		{Label: w.T("console.enrolled"), Value: count(b.Enrolled) + " / " + count(b.PayEnrolled), Icon: "scan-face"},
+		{Label: w.T("console.queue"), Value: count(q.Waiting) + " + " + count(q.Running), Icon: "clock", Kind: wait},
+	}
+}
+
+func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+// quietAfter is how long a device may say nothing before the board asks whether it is there.
+const quietAfter = 10 * time.Minute
+
+func places(w views.Words, loads []db.PlaceLoad, money bool) []view.Place {
+	busiest := 1
+	for _, l := range loads {
+		busiest = max(busiest, l.LastHour)
+	}
+	all := make([]view.Place, 0, len(loads))
+	for _, l := range loads {
+		hour := w.With("console.lastHour", views.Args{"N": w.Number(int64(l.LastHour))})
+		if money {
+			hour = w.Yen(kaopass.Yen(l.Yen))
+		}
+		all = append(all, view.Place{
+			Name: l.Device.Name, Zone: string(l.Device.Zone), Href: "/console/devices/" + string(l.Device.ID),
+			Count: w.Number(int64(l.LastMinute)), Hour: hour, State: placeState(w, l), Size: 1 + 3*l.LastHour/busiest,
+		})
+	}
+	return all
+}
+
+func placeState(w views.Words, l db.PlaceLoad) views.Tag {
+	switch {
+	case !l.Device.Live():
+		return views.Tag{Kind: views.Info, Text: w.T("console.device.waiting")}
+	case l.Refused > 2 && l.Refused*5 > l.LastHour:
+		return views.Tag{Kind: views.Help, Text: w.With("console.refusedN", views.Args{"N": w.Number(int64(l.Refused))})}
+	case time.Since(l.Device.SeenAt) > quietAfter:
+		return views.Tag{Kind: views.Again, Text: w.T("console.quiet")}
+	}
+	return views.Tag{Kind: views.Good, Text: w.T("console.device.live")}
+}
+
+func refusals(w views.Words, counted []db.ReasonCount) []view.Count {
+	all := make([]view.Count, 0, len(counted))
+	for _, r := range counted {
+		all = append(all, view.Count{Text: w.Reason(r.Reason), Href: "/console/events?reason=" + string(r.Reason), N: r.Count})
+	}
+	slices.SortStableFunc(all, func(a, b view.Count) int { return cmp.Compare(b.N, a.N) })
+	for i := range all {
+		all[i].Of = all[0].N
+	}
+	return all
+}
+
+func latest(w views.Words, events []kaopass.Event) []view.Line {
+	all := make([]view.Line, 0, len(events))
+	for _, e := range events {
+		l := view.Line{At: w.Time(e.At), Place: e.Place, Href: "/console/events?subject=" + e.Subject}
+		switch {
+		case e.Decision == kaopass.Admit:
+			l.Kind, l.Text = views.Good, w.T("console.admitted")
+		case e.Status == kaopass.Captured:
+			l.Kind, l.Text = views.Good, w.Yen(e.Amount)
+		case e.Decision == kaopass.AskStaff:
+			l.Kind, l.Text = views.Help, w.Reason(e.Reason)
+		default:
+			l.Kind, l.Text = views.Again, w.Reason(e.Reason)
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+func series(minutes []db.Minute) view.Series {
+	s := view.Series{At: make([]int64, len(minutes)), N: make([]int, len(minutes))}
+	for i, m := range minutes {
+		s.At[i], s.N[i] = m.At.Unix(), m.Count
+	}
+	return s
+}

@@ -1,0 +1,70 @@
+// board: keeps the control room as it is now. The server draws the parts and sends them whole; only the two charts are
+// drawn here, and they take their points from the parts.
+import uPlot from '../vendor/uplot/uPlot.esm.js';
+import { on, qs } from './dom.js';
+
+const board = qs('#board');
+const link = qs('#link');
+const said = qs('span', link);
+
+/** @param {string} name @returns {string} */
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** @param {string | undefined} json @returns {[number[], number[]]} */
+const points = (json) => JSON.parse(json ?? '[[],[]]');
+
+/**
+ * @param {string} id
+ * @param {string} stroke
+ */
+function chart(id, stroke) {
+  const box = qs(id);
+  const options = () => ({
+    width: box.clientWidth, height: 180, cursor: { y: false }, legend: { show: false },
+    scales: { y: { range: /** @type {(u: unknown, low: number, high: number) => [number, number]} */ ((_, __, high) => [0, Math.max(5, high)]) } },
+    axes: [
+      { stroke: colour('--ink-2'), grid: { stroke: colour('--line') }, ticks: { stroke: colour('--line') } },
+      { stroke: colour('--ink-2'), grid: { stroke: colour('--line') }, ticks: { stroke: colour('--line') }, size: 40 },
+    ],
+    series: [{}, { stroke: colour(stroke), fill: colour('--accent-soft'), width: 2, points: { show: false } }],
+  });
+  let drawn = new uPlot(options(), points(box.dataset.points), box);
+  new ResizeObserver(() => drawn.setSize({ width: box.clientWidth, height: 180 })).observe(box);
+  on(matchMedia('(prefers-color-scheme: dark)'), /** @type {any} */ ('change'), () => {
+    const data = drawn.data;
+    drawn.destroy();
+    drawn = new uPlot(options(), data, box);
+  });
+  return (/** @type {string | undefined} */ json) => drawn.setData(points(json));
+}
+
+const entries = chart('#chart-entries', '--accent');
+const payments = chart('#chart-payments', '--accent');
+
+/** Where the keyboard is must survive a new drawing. */
+function focused() {
+  const here = document.activeElement;
+  return here instanceof HTMLAnchorElement && board.contains(here) ? here.getAttribute('href') : null;
+}
+
+/** @param {string} html */
+function draw(html) {
+  const kept = focused();
+  const parts = new DOMParser().parseFromString(html, 'text/html').body.firstElementChild;
+  if (!(parts instanceof HTMLElement)) return;
+  board.replaceChildren(document.adoptNode(parts));
+  entries(parts.dataset.entries);
+  payments(parts.dataset.payments);
+  if (kept) /** @type {HTMLElement | null} */ (board.querySelector(`a[href="${CSS.escape(kept)}"]`))?.focus({ preventScroll: true });
+}
+
+const stream = new EventSource(board.dataset.stream ?? '');
+stream.onopen = () => {
+  link.classList.remove('down');
+  said.textContent = link.dataset.live ?? '';
+};
+stream.onerror = () => {
+  link.classList.add('down');
+  said.textContent = link.dataset.lost ?? '';
+};
+stream.onmessage = (event) => draw(event.data);

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/kaopass/kaopass/handlers/access"
+	"github.com/kaopass/kaopass/handlers/console"
+)
+
+// audiences mounts what each audience sees.
+func (p *program) audiences(ctx context.Context, app *fiber.App, who *access.Access) error {
+	p.console(ctx, app, who)
+	return nil
+}
+
+func (p *program) console(ctx context.Context, app *fiber.App, who *access.Access) {
+	live := console.NewLive(p.store.DB)
+	p.work.Go(func() {
+		if err := live.Run(ctx); err != nil && ctx.Err() == nil {
+			p.fail(fmt.Errorf("following the board: %w", err))
+		}
+	})
+	board := &console.Console{DB: p.store.DB, Access: who, Queue: p.faces.Queue, Live: live, URL: p.url}
+	board.Routes(app)
+}

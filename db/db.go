@@ -36,7 +36,8 @@ type DB struct {
 	keys *seal.Venue
 	feed *feed
 
-	close func() error
+	passwords passwords
+	close     func() error
 }
 
 // What a verb answers when it cannot be carried out.
@@ -71,7 +72,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &DB{now: cfg.Now, pool: pool}
+	d := &DB{now: cfg.Now, pool: pool, passwords: newPasswords()}
 	if d.now == nil {
 		d.now = time.Now
 	}

@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -122,17 +121,12 @@ func (d *DB) Follow(ctx context.Context, seq int64, each func(kaopass.Event) err
 	for {
 		woken := d.feed.next()
 		var rows []eventRow
-		err := d.list(ctx, &rows, d.q.Event.After, seq, feedBatch)
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case errors.Is(err, ErrUnavailable):
-			if err := pause(ctx, retryAfter, nil); err != nil {
-				return err
-			}
-			continue
-		case err != nil:
-			return fmt.Errorf("db: reading the feed: %w", err)
+		err := d.patiently(ctx, func() error {
+			rows = rows[:0]
+			return d.list(ctx, &rows, d.q.Event.After, seq, feedBatch)
+		})
+		if err != nil {
+			return err
 		}
 		for _, row := range rows {
 			if err := each(row.event()); err != nil {
@@ -144,6 +138,22 @@ func (d *DB) Follow(ctx context.Context, seq int64, each func(kaopass.Event) err
 			continue
 		}
 		if err := pause(ctx, pollEvery, woken); err != nil {
+			return err
+		}
+	}
+}
+
+// patiently reads again and again while the database is away, until ctx ends.
+func (d *DB) patiently(ctx context.Context, read func() error) error {
+	for {
+		err := read()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if !errors.Is(err, ErrUnavailable) {
+			return err
+		}
+		if err := pause(ctx, retryAfter, nil); err != nil {
 			return err
 		}
 	}

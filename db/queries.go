@@ -16,14 +16,23 @@ var queryFiles embed.FS
 
 // queries is every statement of the program, by noun. Each is named in queries/*.sql and prepared at the start.
 type queries struct {
-	Venue venueQueries
-	Key   keyQueries
-	Event eventQueries
+	Venue     venueQueries
+	Key       keyQueries
+	Event     eventQueries
+	Visitor   visitorQueries
+	SignIn    signInQueries
+	Passkey   passkeyQueries
+	Consent   consentQueries
+	Profile   profileQueries
+	Enrolment enrolmentQueries
+	Device    deviceQueries
+	Staff     staffQueries
 }
 
 // parts lists the nouns, to be filled.
 func (q *queries) parts() []any {
-	return []any{&q.Venue, &q.Key, &q.Event}
+	return []any{&q.Venue, &q.Key, &q.Event, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile, &q.Enrolment,
+		&q.Device, &q.Staff}
 }
 
 // venueQueries is what concerns the venue as a whole.

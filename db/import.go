@@ -1,0 +1,111 @@
+package db
+
+import (
+	"context"
+	"errors"
+
+	"github.com/kaopass/kaopass"
+)
+
+// Import is an assisted enrolment from photos and a signed paper form, as `kaopass enrol` sends it.
+type Import struct {
+	Name       string
+	Contact    string // optional
+	Language   kaopass.Language
+	Template   kaopass.Template
+	Consents   []kaopass.Consent // Method SignedPaper, Mark the form's reference
+	TicketQR   string            // optional: QR text or number
+	Code       string            // optional: a payment code chosen by the operator; empty: issued at random, not shown
+	Wallet     kaopass.Money     // optional first top-up, paid at the desk
+	ConsentRef string
+}
+
+// Imported is the outcome of an Import. Nothing was changed where Reason is set, but that it was refused is an event.
+type Imported struct {
+	Visitor   kaopass.VisitorID
+	Enrolment kaopass.EnrolmentID
+	Reason    kaopass.Reason
+}
+
+// refused carries a Reason out of a verb whose steps so far must be undone.
+type refused kaopass.Reason
+
+// Error names the reason.
+func (r refused) Error() string { return "db: refused: " + string(r) }
+
+// Import makes a visitor with consents, face, ticket, code and wallet in one transaction, by exactly the portal's rules:
+// no consent for a purpose, no template for it; no consent for payment, no code and no money.
+func (d *DB) Import(ctx context.Context, in Import) (out Imported, err error) {
+	var no refused
+	err = d.tx(ctx, func(t *tx) error {
+		out, err = t.imported(in)
+		return err
+	})
+	if !errors.As(err, &no) {
+		return out, err
+	}
+	out = Imported{Reason: kaopass.Reason(no)}
+	return out, d.tx(ctx, func(t *tx) error {
+		_, err := t.event(kaopass.Event{Kind: kaopass.EnrolmentRefused, Actor: venueActor, Reason: out.Reason})
+		return err
+	})
+}
+
+func (t *tx) imported(in Import) (out Imported, err error) {
+	v, _, err := t.visitorOf(in.Contact, in.Language, venueActor)
+	if err != nil {
+		return out, err
+	}
+	out.Visitor = v.ID
+	if in.Name != "" {
+		if err := t.setProfile(v.ID, in.Name, in.Language); err != nil {
+			return out, err
+		}
+	}
+	if err := t.giveConsents(v.ID, in.Consents, venueActor); err != nil {
+		return out, err
+	}
+	enrolled, err := t.enrol(Enrol{Visitor: v.ID, Template: in.Template, By: importedBy + in.ConsentRef})
+	if err != nil {
+		return out, err
+	}
+	if enrolled.Reason != "" {
+		return out, refused(enrolled.Reason)
+	}
+	out.Enrolment = enrolled.Enrolment.ID
+	if in.TicketQR != "" {
+		bound, err := t.bindText(v.ID, in.TicketQR, venueActor)
+		if err != nil {
+			return out, err
+		}
+		if bound.Reason != "" {
+			return out, refused(bound.Reason)
+		}
+	}
+	return out, t.importMoney(v.ID, in)
+}
+
+// importMoney issues the code and tops the wallet up, where payment is consented to.
+func (t *tx) importMoney(id kaopass.VisitorID, in Import) error {
+	payment, err := t.newestConsent(id, kaopass.ForPayment)
+	if err != nil {
+		return err
+	}
+	if no := kaopass.ConsentRefusal(payment); no != "" {
+		if in.Wallet.Value != 0 || in.Code != "" {
+			return refused(no)
+		}
+		return nil
+	}
+	if _, err := t.setCode(id, in.Code, venueActor); err != nil {
+		return err
+	}
+	if in.Wallet.Value == 0 {
+		return nil
+	}
+	reason, err := t.deskTopUp(id, in.Wallet, venueActor)
+	if err == nil && reason != "" {
+		return refused(reason)
+	}
+	return err
+}

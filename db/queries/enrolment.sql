@@ -1,0 +1,38 @@
+-- name: enrolment-add
+INSERT INTO enrolment (id, visitor, model, frames, created, made_by) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: enrolment-of
+SELECT id, visitor, model, frames, created, made_by FROM enrolment WHERE visitor = $1;
+
+-- name: enrolment-erase
+DELETE FROM enrolment WHERE id = $1;
+
+-- name: template-add
+INSERT INTO template (enrolment, purpose, sealed) VALUES ($1, $2, $3);
+
+-- name: template-purposes
+SELECT purpose FROM template WHERE enrolment = $1 ORDER BY purpose;
+
+-- name: template-erase
+DELETE FROM template WHERE enrolment = $1 AND purpose = $2;
+
+-- name: template-read
+SELECT e.id AS enrolment, e.visitor, t.purpose, t.sealed, k.wrapped
+FROM enrolment e JOIN template t ON t.enrolment = e.id JOIN person_key k ON k.visitor = e.visitor
+WHERE e.visitor = $1 AND t.purpose = $2;
+
+-- name: template-by-enrolment
+SELECT e.id AS enrolment, e.visitor, t.purpose, t.sealed, k.wrapped
+FROM enrolment e JOIN template t ON t.enrolment = e.id JOIN person_key k ON k.visitor = e.visitor
+WHERE e.id = $1 AND t.purpose = $2;
+
+-- name: template-all
+SELECT e.id AS enrolment, e.visitor, t.purpose, t.sealed, k.wrapped
+FROM template t JOIN enrolment e ON e.id = t.enrolment JOIN person_key k ON k.visitor = e.visitor
+WHERE t.purpose = $1;
+
+-- name: template-count
+SELECT count(DISTINCT enrolment) AS people, count(*) FILTER (WHERE purpose = 'payment') AS payers FROM template;
+
+-- name: patience
+SET LOCAL statement_timeout = 0;

@@ -11,104 +11,129 @@
 package matcher
 
 import (
-	"context"
+	"cmp"
 	"errors"
-	"image"
+	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/matcher/index"
 )
 
 // FramesMax is how many images of one approach are looked at (PROTOCOL, "Rules for every call").
 const FramesMax = 5
+
+// The defaults of Config.
+const (
+	queueMax = 64
+	waitMax  = 2 * time.Second
+)
+
+// A capture sends several frames a second and can miss some, a gate sends one and cannot: frames of captures fill at
+// most a quarter of the queue and give up early.
+const (
+	captureQueueShare = 4
+	captureWait       = 400 * time.Millisecond
+)
 
 // Config is what Open needs. The zero value of each number means its default.
 type Config struct {
 	Library  string        // path of libonnxruntime; see [LibraryPath]
 	Models   string        // folder of the prepared models
 	Workers  int           // concurrent inferences; default: the cores
-	QueueMax int           // images waiting for a worker; one more is ErrBusy; default 64
+	QueueMax int           // callers waiting for a worker; one more is ErrBusy; default 64
 	Wait     time.Duration // longest wait for a worker, then ErrBusy; default 2 s
-	Policy   Policy        // thresholds in force; the zero value means [DefaultPolicy]
+	Policy   Policy        // thresholds in force; one without a curve means [DefaultPolicy]
 }
 
 // Matcher reads faces and holds the payment gallery. It is safe for concurrent use.
-type Matcher struct{}
-
-// ErrBusy says that the queue is full or that the wait for a worker was too long: one moment, then try again.
-var ErrBusy = errors.New("matcher: busy")
-
-// Use is what a face is read for; a till at a wall and an enrolment ask for different quality.
-type Use string
-
-// The uses.
-const (
-	UseEnrol Use = "enrol"
-	UseGate  Use = "gate"
-	UseTill  Use = "till"
-)
-
-// Policy holds the thresholds in force.
-type Policy struct{}
+type Matcher struct {
+	networks *networks
+	queue    queue
+	probes   patience // of gates and tills
+	frames   patience // of captures
+	policy   Policy
+	model    string // names what made a vector; see templateModel
+	payment  *index.Index
+}
 
 // Open checks the models against the manifest, loads each and runs it once. It refuses to start with a file whose
 // SHA-256 is not the manifest's.
-func Open(cfg Config) (*Matcher, error) { return nil, errors.New("matcher: not built yet") }
+func Open(cfg Config) (*Matcher, error) {
+	manifest, err := DefaultManifest()
+	if err != nil {
+		return nil, err
+	}
+	policy := cfg.Policy
+	if policy.Curve == nil {
+		policy = DefaultPolicy()
+	}
+	if !policy.valid() {
+		return nil, errors.New("matcher: the policy's curve does not fall, or a limit is missing")
+	}
+	if err := startRuntime(cfg.Library); err != nil {
+		return nil, err
+	}
+	networks, err := loadNetworks(cfg.Models, manifest)
+	if err != nil {
+		return nil, err
+	}
+	embed := networks.embed.model
+	m := &Matcher{networks: networks, policy: policy, model: templateModel(embed)}
+	m.payment = index.New(int(embed.Outputs[0].Shape[1]))
+	m.queue.workers = cmp.Or(cfg.Workers, runtime.NumCPU())
+	m.probes = patience{int64(cmp.Or(cfg.QueueMax, queueMax)), cmp.Or(cfg.Wait, waitMax)}
+	m.frames = patience{max(m.probes.waitingMax/captureQueueShare, 1), min(m.probes.wait, captureWait)}
+	if err := m.startWorkers(); err != nil {
+		return nil, errors.Join(err, m.Close())
+	}
+	return m, nil
+}
 
-// Close waits for running inferences and frees the models.
-func (m *Matcher) Close() error { return nil }
+func (m *Matcher) startWorkers() error {
+	m.queue.free = make(chan *workspace, m.queue.workers)
+	for i := range m.queue.workers {
+		w, err := newWorkspace(m.networks)
+		if err != nil {
+			m.queue.workers = i
+			return fmt.Errorf("matcher: worker %d: %w", i, err)
+		}
+		m.queue.put(w)
+	}
+	return nil
+}
 
-// QueueStats is the state of the queue for the board.
-type QueueStats struct {
-	Waiting int   // images waiting for a worker now
-	Running int   // images being worked on now
-	Refused int64 // ErrBusy answered since the start
+// Close waits for running inferences and frees the models. Whoever asks afterwards is answered ErrBusy.
+func (m *Matcher) Close() error {
+	var err error
+	for range m.queue.workers {
+		err = errors.Join(err, (<-m.queue.free).close())
+	}
+	return errors.Join(err, m.networks.close())
 }
 
 // Queue answers the state of the queue.
-func (m *Matcher) Queue() QueueStats { return QueueStats{} }
+func (m *Matcher) Queue() QueueStats { return m.queue.stats() }
 
-// Probe is a face in front of a camera now. It cannot be printed, logged or marshalled.
-type Probe struct {
-	Reason kaopass.Reason // why the face cannot be used; empty where it can
+// Apply follows the feed: an enrolment may now be found for a purpose, or no longer. Only payment has a gallery:
+// admission compares with the one template that the ticket names, so nobody's is kept here for it.
+func (m *Matcher) Apply(change kaopass.TemplateChange) {
+	if change.Purpose != kaopass.ForPayment {
+		return
+	}
+	if change.Removed || change.Template.Model != m.model || !m.payment.Put(change.Enrolment, change.Template.Fused()) {
+		m.payment.Remove(change.Enrolment)
+	}
 }
-
-// Read finds the one face in each of 1 to FramesMax images of one approach, checks its quality and whether it lives, and
-// fuses those that are good. A refused face is in Probe.Reason; errors are ErrBusy, *ImageError and the context's.
-func (m *Matcher) Read(ctx context.Context, use Use, images [][]byte) (Probe, error) {
-	return Probe{}, ErrBusy
-}
-
-// Against compares 1:1 and answers why not: "" for the same person, kaopass.FaceMismatch, or the probe's own reason.
-func (p Probe) Against(t kaopass.Template) kaopass.Reason { return p.Reason }
-
-// Identify reads a face and searches it in the gallery of a purpose.
-func (m *Matcher) Identify(ctx context.Context, p kaopass.Purpose, images [][]byte) (kaopass.Identification, error) {
-	return kaopass.Identification{}, ErrBusy
-}
-
-// Template makes a template of 1 to FramesMax photos of one person, all of enrolment grade.
-func (m *Matcher) Template(ctx context.Context, images [][]byte) (kaopass.Template, kaopass.Reason, error) {
-	return kaopass.Template{}, "", ErrBusy
-}
-
-// Apply follows the feed: an enrolment may now be found for a purpose, or no longer.
-func (m *Matcher) Apply(change kaopass.TemplateChange) {}
 
 // GallerySize is how many people can be found for a purpose.
-func (m *Matcher) GallerySize(p kaopass.Purpose) int { return 0 }
-
-// Capture is one person's guided enrolment.
-type Capture struct{}
-
-// NewCapture starts a guided capture; it lasts at most kaopass.CaptureMax.
-func (m *Matcher) NewCapture() *Capture { return &Capture{} }
-
-// Add looks at one frame and answers the one hint to show next. ErrBusy means that the frame was not looked at: show
-// kaopass.HintWait and go on.
-func (c *Capture) Add(ctx context.Context, img image.Image) (kaopass.Progress, error) {
-	return kaopass.Progress{Hint: kaopass.HintWait}, ErrBusy
+func (m *Matcher) GallerySize(p kaopass.Purpose) int {
+	if p != kaopass.ForPayment {
+		return 0
+	}
+	return m.payment.Len()
 }
 
-// Template answers the template once Progress.Done was said.
-func (c *Capture) Template() (kaopass.Template, bool) { return kaopass.Template{}, false }
+// Model names the model whose templates this matcher compares; a template of another model must be enrolled again.
+func (m *Matcher) Model() string { return m.model }

@@ -35,6 +35,7 @@ const firstWait = 400; // ms; doubled each time, or as Retry-After says
  * @property {AbortSignal} [signal]
  * @property {string} [key] the Idempotency-Key; made for a POST where none is given
  * @property {boolean} [once] no second try
+ * @property {number} [within] milliseconds for each try; an answer that takes longer is taken for lost and asked for again
  */
 
 /**
@@ -47,7 +48,7 @@ const firstWait = 400; // ms; doubled each time, or as Retry-After says
 export async function request(url, ask = {}) {
   const init = prepared(ask);
   for (let turn = 1; ; turn++) {
-    const { answer, problem, wait } = await attempt(url, init);
+    const { answer, problem, wait } = await attempt(url, init, ask);
     if (!problem) return /** @type {T} */ (answer);
     if (ask.once || !problem.retryable || turn === tries || ask.signal?.aborted) throw new RequestProblem(problem);
     await pause(wait ?? firstWait * 2 ** (turn - 1), ask.signal);
@@ -92,23 +93,24 @@ function prepared(ask) {
   const headers = new Headers(ask.headers);
   headers.set('Accept', 'application/json');
   if (method !== 'GET') headers.set('Idempotency-Key', ask.key ?? newKey());
-  let body = ask.body;
+  let body = ask.body ?? null;
   if (ask.json !== undefined) {
     headers.set('Content-Type', 'application/json');
     body = JSON.stringify(ask.json);
   }
-  return { method, headers, body, signal: ask.signal, credentials: 'same-origin' };
+  return { method, headers, body, signal: ask.signal ?? null, credentials: 'same-origin' };
 }
 
 /**
  * @param {string} url
  * @param {RequestInit} init
- * @returns {Promise<{ answer?: unknown, problem?: Problem, wait?: number }>}
+ * @param {Ask} ask
+ * @returns {Promise<{ answer?: unknown, problem?: Problem, wait?: number | undefined }>}
  */
-async function attempt(url, init) {
+async function attempt(url, init, ask) {
   let response;
   try {
-    response = await fetch(url, init);
+    response = await fetch(url, ask.within ? { ...init, signal: limited(ask.within, ask.signal) } : init);
   } catch (fault) {
     if (init.signal?.aborted) throw fault;
     return { problem: { status: 0, code: 'offline', title: '', detail: '', retryable: true } };
@@ -118,6 +120,16 @@ async function attempt(url, init) {
   const seconds = Number(response.headers.get('Retry-After') || NaN);
   const unknown = { code: 'unknown', title: '', detail: '', retryable: response.status >= 502 };
   return { problem: { ...unknown, ...told, status: response.status }, wait: seconds >= 0 ? seconds * 1000 : undefined };
+}
+
+/**
+ * A signal that ends a try when its time is over, or when the caller's does.
+ * @param {number} ms
+ * @param {AbortSignal} [signal]
+ */
+function limited(ms, signal) {
+  const over = AbortSignal.timeout(ms);
+  return signal ? AbortSignal.any([signal, over]) : over;
 }
 
 /**

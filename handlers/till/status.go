@@ -1,0 +1,58 @@
+package till
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/handlers/access"
+	"github.com/kaopass/kaopass/handlers/respond"
+)
+
+// status is a till as it may see itself.
+type status struct {
+	ID         kaopass.DeviceID `json:"id"`
+	Name       string           `json:"name"`
+	Store      kaopass.Zone     `json:"store"`
+	Today      today            `json:"today"`
+	Limits     limits           `json:"limits"`
+	Recent     []payment        `json:"recent"`
+	ServerTime time.Time        `json:"server_time"`
+}
+
+// today is the till's day so far, in the venue's time.
+type today struct {
+	Count    int           `json:"count"`
+	Captured kaopass.Money `json:"captured"`
+	Refunded kaopass.Money `json:"refunded"`
+}
+
+// limits are those in force.
+type limits struct {
+	PaymentMax     kaopass.Money `json:"payment_max"`
+	PayerDayMax    kaopass.Money `json:"payer_day_max"`
+	CodeFrom       kaopass.Money `json:"code_from"` // from here the code is always asked
+	FaceTries      int           `json:"face_tries"`
+	CodeTries      int           `json:"code_tries"`
+	PaymentWithinS int           `json:"payment_within_s"`
+}
+
+// status tells a till its own figures: GET /v1/till.
+func (t *Till) status(c *fiber.Ctx) error {
+	device := access.Device(c)
+	s, err := t.DB.TillStatus(c.UserContext(), device.ID)
+	if err != nil {
+		return err
+	}
+	return respond.JSON(c, http.StatusOK, status{ID: device.ID, Name: device.Name, Store: device.Zone,
+		Today: today{s.Count, yen(s.Captured), yen(s.Refunded)}, Limits: inForce(),
+		Recent: answers(s.Recent, access.Language(c)), ServerTime: time.Now().UTC()})
+}
+
+func inForce() limits {
+	return limits{PaymentMax: kaopass.Yen(kaopass.PaymentMax), PayerDayMax: kaopass.Yen(kaopass.PaymentDayMax),
+		CodeFrom: kaopass.Yen(kaopass.CodeAbove), FaceTries: kaopass.FaceTries, CodeTries: kaopass.CodeTries,
+		PaymentWithinS: int(kaopass.PaymentWithin.Seconds())}
+}

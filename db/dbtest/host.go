@@ -28,6 +28,9 @@ var queriesFile []byte
 // openWithin bounds the first start of the server, initdb included.
 const openWithin = 2 * time.Minute
 
+// linger bridges the gaps between the test processes of one run.
+const linger = 3 * time.Second
+
 // host is the server that the tests' databases are on.
 type host struct {
 	admin   *sql.DB
@@ -96,7 +99,7 @@ func openEmbedded(ctx context.Context) (func(database string) string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.URL, s.Linger()
+	return s.URL, s.Linger(linger)
 }
 
 // serverDir is one directory for each user and working copy. It is kept for

@@ -1,11 +1,11 @@
-# Stops a server when nobody has used it for some seconds.
+# Stops a server when nobody has used it for $4 seconds.
 # $1 our own lock, so that there is one of us; $2 the users' lock; $3 postmaster.pid
 command -v flock >/dev/null || exit 1
 exec 8>"$1" 9>>"$2"
 flock -n 8 || exit 0
 while flock -x 9; do
 	flock -u 9
-	sleep 3
+	sleep "$4"
 	flock -n -x 9 && break
 done
 # Whoever comes now waits for the users' lock until the server is down.

@@ -20,7 +20,7 @@ func TestLingerProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Linger(); err != nil {
+	if err := s.Linger(time.Second); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -41,7 +41,7 @@ func TestLingerStopsTheServerSomeTimeAfterTheLastUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := pid(t, s)
-	time.Sleep(4 * time.Second) // longer than it lingers: but we use it
+	time.Sleep(2 * time.Second) // longer than it lingers: but we use it
 	if !running(s.place) {
 		t.Fatal("it was stopped under a user")
 	}

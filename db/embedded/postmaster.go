@@ -18,7 +18,7 @@ import (
 const statusPoll = 5 * time.Millisecond
 
 // quitWithin is how long an immediate shutdown may take before SIGKILL.
-const quitWithin = 5 * time.Second
+const quitWithin = 3 * time.Second
 
 var errEnded = errors.New("PostgreSQL ended while starting")
 

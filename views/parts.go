@@ -89,14 +89,25 @@ func (n Notice) Render(ctx context.Context, w io.Writer) error { return n.draw()
 
 // ReasonNotice is the notice for a refusal, in words that the person can act on.
 func ReasonNotice(w Words, r kaopass.Reason) Notice {
-	kind := Help
-	switch {
-	case r == kaopass.Admitted || r == kaopass.StaffOverride:
-		kind = Good
-	case r.Retry():
-		kind = Again
+	return Notice{Kind: ReasonKind(r), Text: w.Reason(r), Live: true}
+}
+
+// ReasonKind says what a refusal asks for: one more try, staff, or only to know.
+func ReasonKind(r kaopass.Reason) NoticeKind {
+	switch r {
+	case kaopass.Admitted, kaopass.StaffOverride:
+		return Good
+	case kaopass.CodeWrong, kaopass.SignInCodeWrong, kaopass.SignInCodeExpired, kaopass.TooManyTries, kaopass.CaptureExpired,
+		kaopass.FaceChanged, kaopass.ChallengeMissed, kaopass.CardUnreachable, kaopass.PaymentExpired:
+		return Again
+	case kaopass.TicketForged, kaopass.TicketUnknown, kaopass.TicketRevoked, kaopass.TicketExpired, kaopass.TicketUsed,
+		kaopass.ZoneWrong, kaopass.AlreadyInside, kaopass.NotInside, kaopass.TicketTaken:
+		return Help
 	}
-	return Notice{Kind: kind, Text: w.Reason(r), Live: true}
+	if r.Retry() {
+		return Again
+	}
+	return Info
 }
 
 // Field is one thing to type, with its label above and what went wrong below.

@@ -175,30 +175,6 @@ func LanguageName(l kaopass.Language) string {
 // PageLanguages are the languages in which whole pages exist, in the order of the switch.
 func PageLanguages() []kaopass.Language { return []kaopass.Language{kaopass.Japanese, kaopass.English} }
 
-// LanguageFrom chooses among allowed (none: every [kaopass.Language]) what an Accept-Language header asks for; the first
-// allowed where it asks for nothing that we speak.
-func LanguageFrom(acceptLanguage string, allowed ...kaopass.Language) kaopass.Language {
-	if len(allowed) == 0 {
-		allowed = kaopass.Languages()
-	}
-	tags := make([]language.Tag, len(allowed))
-	for i, l := range allowed {
-		tags[i] = language.Make(string(l))
-	}
-	if len(acceptLanguage) > acceptLanguageMax {
-		return allowed[0]
-	}
-	asked, _, err := language.ParseAcceptLanguage(acceptLanguage)
-	if err != nil || len(asked) == 0 {
-		return allowed[0]
-	}
-	_, i, _ := language.NewMatcher(tags).Match(asked...)
-	return allowed[i]
-}
-
-// acceptLanguageMax is the longest Accept-Language header that is read, in bytes.
-const acceptLanguageMax = 512
-
 // Stretched gives the same words about half as long again and in brackets, to see on a page what a longer language
 // would do to it and what is not in the catalogue.
 func (w Words) Stretched() Words {

@@ -120,10 +120,9 @@ func TestNumbersMoneyAndTimes(t *testing.T) {
 }
 
 func TestPluralsAndParts(t *testing.T) {
-	en, ja := Speak(kaopass.English), Speak(kaopass.Japanese)
+	en := Speak(kaopass.English)
 	for _, test := range [][2]string{
-		{en.N("common.minutes", 1), "1 minute"}, {en.N("common.minutes", 2000), "2,000 minutes"},
-		{ja.N("common.minutes", 1), "1分"},
+		{en.N("common.skip", 1), en.T("common.skip")},
 		{en.With("common.steps", Args{"Now": "2", "Of": "4"}), "2 of 4"},
 		{en.T("common.nothing"), "common.nothing"},
 		{Speak(kaopass.Chinese).T("common.skip"), en.T("common.skip")},
@@ -141,36 +140,4 @@ func TestStretchedIsLongerAndMarked(t *testing.T) {
 	if !strings.HasPrefix(long, "⟦") || len([]rune(long)) < len([]rune(plain))*5/4 {
 		t.Errorf("%q from %q", long, plain)
 	}
-}
-
-func TestLanguageFrom(t *testing.T) {
-	for _, test := range []struct {
-		header  string
-		allowed []kaopass.Language
-		want    kaopass.Language
-	}{
-		{"", nil, kaopass.Japanese},
-		{"en-GB,en;q=0.8", nil, kaopass.English},
-		{"zh-CN", nil, kaopass.Chinese},
-		{"zh-TW,zh;q=0.9", nil, kaopass.Chinese},
-		{"ko-KR", nil, kaopass.Korean},
-		{"ko-KR,en;q=0.5", PageLanguages(), kaopass.English},
-		{"fr", PageLanguages(), kaopass.English},
-		{"*", nil, kaopass.Japanese},
-		{";;;", nil, kaopass.Japanese},
-		{strings.Repeat("en,", 1000), nil, kaopass.Japanese},
-	} {
-		if got := LanguageFrom(test.header, test.allowed...); got != test.want {
-			t.Errorf("LanguageFrom(%.40q, %v) = %s, want %s", test.header, test.allowed, got, test.want)
-		}
-	}
-}
-
-func FuzzLanguageFrom(f *testing.F) {
-	f.Add("ja,en;q=0.5")
-	f.Fuzz(func(t *testing.T, header string) {
-		if got := LanguageFrom(header); LanguageName(got) == "" {
-			t.Errorf("%q gives %q", header, got)
-		}
-	})
 }

@@ -28,14 +28,14 @@ const firstWait = 400; // ms; doubled each time, or as Retry-After says
 
 /**
  * @typedef {object} Ask
- * @property {string} [method]
+ * @property {string | undefined} [method]
  * @property {unknown} [json] sent as JSON
- * @property {BodyInit} [body] sent as it is
- * @property {Record<string, string>} [headers]
- * @property {AbortSignal} [signal]
- * @property {string} [key] the Idempotency-Key; made for a POST where none is given
- * @property {boolean} [once] no second try
- * @property {number} [within] milliseconds for each try; an answer that takes longer is taken for lost and asked for again
+ * @property {BodyInit | undefined} [body] sent as it is
+ * @property {Record<string, string> | undefined} [headers]
+ * @property {AbortSignal | undefined} [signal]
+ * @property {string | undefined} [key] the Idempotency-Key; made for a POST where none is given
+ * @property {boolean | undefined} [once] no second try
+ * @property {number | undefined} [within] milliseconds for each try; an answer that takes longer is taken for lost and asked for again
  */
 
 /**
@@ -98,7 +98,7 @@ function prepared(ask) {
     headers.set('Content-Type', 'application/json');
     body = JSON.stringify(ask.json);
   }
-  return { method, headers, body, signal: ask.signal ?? null, credentials: 'same-origin' };
+  return { method, headers, body: body ?? null, signal: ask.signal ?? null, credentials: 'same-origin' };
 }
 
 /**
@@ -134,7 +134,7 @@ function limited(ms, signal) {
 
 /**
  * @param {number} ms
- * @param {AbortSignal} [signal]
+ * @param {AbortSignal | undefined} signal
  * @returns {Promise<void>}
  */
 function pause(ms, signal) {

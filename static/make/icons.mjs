@@ -12,5 +12,6 @@ const symbols = readFileSync(new URL('icons.txt', here), 'utf8').split(/\s+/).fi
   const body = svg.slice(svg.indexOf('>', svg.indexOf('<svg')) + 1, svg.indexOf('</svg>')).replace(/\s*\n\s*/g, '').replace(/ \/>/g, '/>');
   return `<symbol id="${name}" viewBox="0 0 24 24">${body}</symbol>`;
 });
+const mark = readFileSync(new URL('mark.svg', here), 'utf8').trim();
 const head = '<!-- Lucide 1.62.0 (lucide.dev), ISC licence: see vendor/LICENCES.txt -->\n';
-writeFileSync(new URL('../img/icons.svg', here), `${head}<svg xmlns="http://www.w3.org/2000/svg">\n${symbols.join('\n')}\n</svg>\n`);
+writeFileSync(new URL('../img/icons.svg', here), `${head}<svg xmlns="http://www.w3.org/2000/svg">\n${mark}\n${symbols.join('\n')}\n</svg>\n`);

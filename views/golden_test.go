@@ -1,0 +1,90 @@
+package views_test
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/a-h/templ"
+
+	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/views"
+	"github.com/kaopass/kaopass/views/viewtest"
+)
+
+func page(w views.Words) views.Page {
+	return views.Page{Words: w, Path: "/somewhere?a=1&lang=ko", Audience: views.ForVisitor, Origin: "https://kaopass.example",
+		Styles: []string{"css/portal.css"}}
+}
+
+func TestGallery(t *testing.T) {
+	viewtest.Pages(t, "gallery", func(w views.Words) templ.Component { return views.Gallery(page(w)) })
+}
+
+func TestTrouble(t *testing.T) {
+	for _, kind := range []views.TroubleKind{views.NoPage, views.NotYours, views.Ours, views.Busy, views.Offline} {
+		viewtest.Pages(t, "trouble-"+string(kind), func(w views.Words) templ.Component {
+			return views.Trouble(page(w), kind, "req_01")
+		})
+	}
+}
+
+func TestLayouts(t *testing.T) {
+	for _, audience := range []views.Audience{views.ForVisitor, views.ForDevice, views.ForConsole} {
+		p := page(views.Speak(kaopass.English))
+		p.Audience, p.Name, p.Account, p.Title = audience, "T. Y.", "/home", "One"
+		p.Nav = []views.Link{{Text: "One", Href: "/somewhere", Icon: "house"}, {Text: "Two", Href: "/two"}}
+		p.Flash = views.Notice{Kind: views.Good, Text: "Saved", Live: true}
+		p.Scripts, p.Dir = []string{"js/table.js"}, "rtl"
+		viewtest.Golden(t, "layout-"+string(audience), within(views.Layout(p), templ.Raw("<h1>One</h1>")))
+	}
+}
+
+// within puts a child into a component that takes children.
+func within(outer, child templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		return outer.Render(templ.WithChildren(ctx, child), w)
+	})
+}
+
+func TestTroubleOf(t *testing.T) {
+	for status, want := range map[int]views.TroubleKind{400: views.NoPage, 401: views.NotYours, 403: views.NotYours,
+		404: views.NoPage, 405: views.NoPage, 429: views.Busy, 500: views.Ours, 502: views.Ours, 503: views.Busy} {
+		if got := views.TroubleOf(status); got != want {
+			t.Errorf("%d is %s, want %s", status, got, want)
+		}
+	}
+}
+
+func TestHere(t *testing.T) {
+	p := views.Page{Path: "/console/devices/dev_1?x=1"}
+	for href, want := range map[string]bool{"/console": false, "/console/devices": true, "/console/visitors": false,
+		"/console/devices/dev_1": true, "/console/dev": false, "/": false} {
+		if p.Here(views.Link{Href: href}) != want {
+			t.Errorf("%s: want %v", href, want)
+		}
+	}
+}
+
+func TestInLanguageKeepsTheQuery(t *testing.T) {
+	if got := page(views.Speak(kaopass.English)).InLanguage(kaopass.Japanese); got != "/somewhere?a=1&lang=ja" {
+		t.Error(got)
+	}
+	if got := (views.Page{Path: "/x?%zz"}).InLanguage(kaopass.English); got != "/x?lang=en" {
+		t.Error(got)
+	}
+}
+
+// A QR code that we draw is read by somebody else's reader.
+func TestQRReadsBack(t *testing.T) {
+	for _, text := range []string{"x", "KPT1.tkt_01hzx3v5k8q2w4e6r8t0y1z2a3.c2lnbmF0dXJl", strings.Repeat("顔", views.QRMax/3)} {
+		svg := viewtest.Draw(t, views.QR(text, "code"))
+		if got := readQR(t, svg); got != text {
+			t.Errorf("%q reads as %q", text, got)
+		}
+	}
+	if svg := viewtest.Draw(t, views.QR(strings.Repeat("x", views.QRMax+1), "too long")); strings.Contains(svg, "<svg") {
+		t.Error("a text that no phone could read was drawn")
+	}
+}

@@ -125,5 +125,8 @@ func orElse(s, fallback string) string {
 	return s
 }
 
-// mkdir makes a private folder.
-func mkdir(path string) error { return os.MkdirAll(path, 0o700) }
+// mkdir makes the data folder.
+//
+// Others may pass through it but see nothing: where we are root, PostgreSQL runs as a user who must reach its own files
+// below. Whatever is secret here says so itself: keys are in a folder of mode 0700.
+func mkdir(path string) error { return os.MkdirAll(path, 0o711) }

@@ -37,5 +37,6 @@ ENV KAOPASS_ADDR=0.0.0.0:8080 \
 USER kaopass
 VOLUME /data
 EXPOSE 8080
+HEALTHCHECK --interval=10s --start-period=60s CMD ["kaopass", "ready"]
 ENTRYPOINT ["kaopass"]
 CMD ["serve"]

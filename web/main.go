@@ -18,6 +18,7 @@ import (
 // commands is the tree of what the program can be asked to do; each field's Run method does it.
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the venue. Example: kaopass serve --addr 127.0.0.1:8080"`
+	Ready   readyCommand   `cmd:"" help:"Ask the running server whether it is ready."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date."`
 	Config  configCommand  `cmd:"" help:"Print the configuration in force, without secrets."`
 	Device  deviceCommands `cmd:"" help:"Gates, tills and kiosks."`

@@ -40,7 +40,7 @@ type shelf struct {
 func read(from fs.FS) (shelf, error) {
 	s, all := shelf{assets: map[string]*Asset{}}, sha256.New()
 	err := fs.WalkDir(from, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+		if err != nil || entry.IsDir() || strings.HasSuffix(name, ".d.ts") { // types are for tsc, not for browsers
 			return err
 		}
 		body, err := fs.ReadFile(from, name)

@@ -3,21 +3,259 @@ package matcher
 import (
 	"context"
 	"image"
+	"sync"
+	"time"
 
 	"github.com/kaopass/kaopass"
 )
 
-// Capture is one person's guided enrolment.
-type Capture struct{}
+// What a capture collects.
+const (
+	frontsMin     = 3                      // good frontal frames before the head is to be turned
+	frontInterval = 300 * time.Millisecond // between two of them
+	frontSame     = 0.985                  // cosine above which a frame adds nothing to the last, unless frontPatience passed
+	frontPatience = time.Second            //
+	restartsMax   = 3                      // somebody else stepped in; once more, and the capture ends
+	strangersMax  = 2                      // frames of somebody else in a row until that is believed
+)
 
-// NewCapture starts a guided capture; it lasts at most kaopass.CaptureMax.
-func (m *Matcher) NewCapture() *Capture { return &Capture{} }
+// PAD while capturing (ISO/IEC 30107-3): frames are judged alone and together.
+const (
+	captureLiveMin = 0.5 // a frame under it is not kept
+	notLiveMax     = 25  // such frames, when they are the majority, end the capture
+)
+
+// step is where a capture stands; its number is what Progress.Step shows.
+type step int
+
+const (
+	stepFront step = iota + 1
+	stepTurn
+	stepTurnBack
+	stepFinish
+	stepDone
+)
+
+// Capture is one person's guided enrolment: several good frontal frames, a turn of the head to either side in an order
+// that nobody can foresee, and back to the front, the same person throughout. It keeps vectors and no image, and forgets
+// those unless it ends well.
+type Capture struct {
+	lock    sync.Mutex
+	matcher *Matcher
+	now     func() time.Time
+	started time.Time // of the first frame
+
+	step      step
+	sides     [2]side // which way to turn first, and then
+	turnedAt  time.Time
+	wrong     int  // turns to the wrong side
+	astray    bool // the head is turned to the wrong side now
+	kept      [][]float32
+	fronts    []front
+	strangers int // frames of somebody else in a row
+	restarts  int
+	live      liveCount
+
+	hints    steady
+	progress kaopass.Progress
+}
+
+// front is what a good frontal frame leaves.
+type front struct {
+	at     time.Time
+	yaw    float64
+	vector []float32
+}
+
+// liveCount is the liveness of all frontal frames that were good enough to ask.
+type liveCount struct {
+	sum       float64
+	good, bad int
+}
+
+func (l liveCount) passed() bool {
+	return l.good > l.bad && l.sum/float64(l.good+l.bad) >= captureLiveMin
+}
+
+// NewCapture starts a guided capture; it lasts at most kaopass.CaptureMax from its first frame on.
+func (m *Matcher) NewCapture() *Capture {
+	c := &Capture{matcher: m, now: time.Now}
+	c.begin()
+	return c
+}
+
+// begin forgets everything about the person.
+func (c *Capture) begin() {
+	c.step, c.sides = stepFront, randomSides()
+	c.kept, c.fronts = nil, nil
+	c.live, c.strangers, c.wrong, c.astray = liveCount{}, 0, 0, false
+}
 
 // Add looks at one frame and answers the one hint to show next. ErrBusy means that the frame was not looked at: show
-// kaopass.HintWait and go on.
+// kaopass.HintWait, which is in the answer, and go on. After Done or Ended the answer stays the same.
 func (c *Capture) Add(ctx context.Context, img image.Image) (kaopass.Progress, error) {
-	return kaopass.Progress{Hint: kaopass.HintWait}, ErrBusy
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if c.progress.Done || c.progress.Ended != "" {
+		return c.progress, nil
+	}
+	if c.started.IsZero() {
+		c.started = c.now()
+	}
+	if c.now().Sub(c.started) >= kaopass.CaptureMax {
+		return c.end(kaopass.CaptureExpired), nil
+	}
+	w, err := c.matcher.queue.take(ctx, c.matcher.frames)
+	if err != nil {
+		wait := c.report(c.progress.Hint)
+		wait.Hint = kaopass.HintWait
+		return wait, err
+	}
+	defer c.matcher.queue.put(w)
+	pic := toYCbCr(img)
+	v, err := w.look(pic)
+	if err != nil {
+		return kaopass.Progress{}, err
+	}
+	return c.advance(w, pic, &v)
+}
+
+// advance lets the step that the capture is in judge a frame.
+func (c *Capture) advance(w *workspace, pic *image.YCbCr, v *view) (kaopass.Progress, error) {
+	if hint := v.someone(); hint != "" {
+		return c.say(hint), nil
+	}
+	switch c.step {
+	case stepTurn, stepTurnBack:
+		return c.turning(w, v)
+	default:
+		return c.facing(w, pic, v)
+	}
+}
+
+// facing collects a frontal frame: one of the first few, or the last of all.
+func (c *Capture) facing(w *workspace, pic *image.YCbCr, v *view) (kaopass.Progress, error) {
+	if hint := v.mend(); hint != "" {
+		if c.step == stepFinish && hint == kaopass.HintFront {
+			hint = kaopass.HintBack
+		}
+		return c.say(hint), nil
+	}
+	at := c.now()
+	if n := len(c.fronts); n > 0 && at.Sub(c.fronts[n-1].at) < frontInterval {
+		return c.say(kaopass.HintHold), nil
+	}
+	vector, err := w.embed(true)
+	if err != nil {
+		return kaopass.Progress{}, err
+	}
+	if !c.same(vector, v.pose.yaw) {
+		return c.stranger(), nil
+	}
+	if n := len(c.fronts); n > 0 && at.Sub(c.fronts[n-1].at) < frontPatience && cosine(vector, c.fronts[n-1].vector) > frontSame {
+		return c.say(kaopass.HintHold), nil
+	}
+	live, err := w.live(pic, v.box)
+	if err != nil {
+		return kaopass.Progress{}, err
+	}
+	if !c.count(live) {
+		if c.live.bad >= notLiveMax && c.live.bad > c.live.good {
+			return c.end(kaopass.NotLive), nil
+		}
+		return c.say(kaopass.HintReal), nil
+	}
+	c.fronts = append(c.fronts, front{at, v.pose.yaw, vector})
+	c.keep(vector)
+	return c.faced(), nil
+}
+
+// faced goes on where a frontal frame was the last one needed.
+func (c *Capture) faced() kaopass.Progress {
+	switch {
+	case c.step == stepFinish && c.live.passed():
+		c.step = stepDone
+		return c.finish()
+	case c.step == stepFinish:
+		return c.say(kaopass.HintReal)
+	case len(c.fronts) >= frontsMin && c.live.passed():
+		c.step, c.turnedAt = stepTurn, c.now()
+		return c.advanceTo(c.sides[0].hint())
+	}
+	return c.advanceTo(kaopass.HintHold)
+}
+
+// count takes a frame's liveness into account and reports whether the frame may be kept.
+func (c *Capture) count(live float64) bool {
+	c.live.sum += live
+	if live < captureLiveMin {
+		c.live.bad++
+		return false
+	}
+	c.live.good++
+	return true
+}
+
+func (c *Capture) keep(vector []float32) {
+	if len(c.kept) < kaopass.TemplateFramesMax {
+		c.kept = append(c.kept, vector)
+	}
+}
+
+// same reports whether a vector is the person's whom this capture began with. A head turned far is less like itself.
+func (c *Capture) same(vector []float32, yaw float64) bool {
+	if len(c.fronts) == 0 {
+		return true
+	}
+	near := c.matcher.policy.SameMin
+	if abs(yaw) > farYaw {
+		near = farSame
+	}
+	var all [][]float32
+	for _, f := range c.fronts {
+		all = append(all, f.vector)
+	}
+	if cosine(vector, fuse(all)) < near {
+		return false
+	}
+	c.strangers = 0
+	return true
+}
+
+// stranger begins again once it is sure that somebody else stepped in.
+func (c *Capture) stranger() kaopass.Progress {
+	if c.strangers++; c.strangers < strangersMax {
+		return c.report(c.progress.Hint)
+	}
+	if c.restarts++; c.restarts > restartsMax {
+		return c.end(kaopass.FaceChanged)
+	}
+	c.begin()
+	return c.advanceTo(kaopass.HintSamePerson)
+}
+
+// finish ends well.
+func (c *Capture) finish() kaopass.Progress {
+	c.fronts = nil
+	c.progress = kaopass.Progress{Hint: kaopass.HintDone, Step: steps, Steps: steps, Share: 1, Done: true}
+	return c.progress
+}
+
+// end gives up, and forgets.
+func (c *Capture) end(reason kaopass.Reason) kaopass.Progress {
+	p := c.report(c.progress.Hint)
+	c.begin()
+	p.Ended = reason
+	c.progress = p
+	return p
 }
 
 // Template answers the template once Progress.Done was said.
-func (c *Capture) Template() (kaopass.Template, bool) { return kaopass.Template{}, false }
+func (c *Capture) Template() (kaopass.Template, bool) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if !c.progress.Done {
+		return kaopass.Template{}, false
+	}
+	return kaopass.Template{Model: c.matcher.model, Frames: c.kept}, true
+}

@@ -1,0 +1,96 @@
+package matcher
+
+import (
+	"math"
+
+	"github.com/kaopass/kaopass"
+)
+
+// steps is how many steps a capture shows: the front, two turns, the front again.
+const steps = 4
+
+// Where in the picture a face is to be.
+const (
+	furtherShare = 0.92 // of the picture's height: larger is too near
+	centreShare  = 0.28 // of the picture's width and height: farther from the middle is aside
+)
+
+// someone answers what is wrong where there is not exactly one person.
+func (v *view) someone() kaopass.Hint {
+	switch {
+	case v.faces == 0:
+		return kaopass.HintLook
+	case v.faces > 1:
+		return kaopass.HintAlone
+	}
+	return ""
+}
+
+// mend answers the one thing to change before a frame is good enough to enrol, the most basic first.
+func (v *view) mend() kaopass.Hint {
+	l := limitsOf(UseEnrol)
+	switch {
+	case v.box.h() < l.heightMin:
+		return kaopass.HintCloser
+	case v.box.h() > furtherShare*float64(v.frame.Dy()):
+		return kaopass.HintFurther
+	case v.aside():
+		return kaopass.HintCentre
+	case v.quality.light < l.lightMin:
+		return kaopass.HintLight
+	case v.quality.burnt > l.burntMax:
+		return kaopass.HintGlare
+	case v.quality.sharp < l.sharpMin, v.quality.contrast < contrastMin:
+		return kaopass.HintStill
+	case v.tilted(l):
+		return kaopass.HintLevel
+	case math.Abs(v.pose.yaw) > l.yawMax:
+		return kaopass.HintFront
+	case v.quality.covered():
+		return kaopass.HintUncover
+	case !v.eyesOpen:
+		return kaopass.HintEyes
+	}
+	return ""
+}
+
+func (v *view) aside() bool {
+	x := (v.box.x1+v.box.x2)/2/float64(v.frame.Dx()) - 0.5
+	y := (v.box.y1+v.box.y2)/2/float64(v.frame.Dy()) - 0.5
+	return math.Abs(x) > centreShare || math.Abs(y) > centreShare
+}
+
+// steady keeps a hint from flickering: another one is shown when it came twice in a row.
+type steady struct{ shown, coming kaopass.Hint }
+
+func (s *steady) hint(h kaopass.Hint) kaopass.Hint {
+	if h != s.shown && h != s.coming && s.shown != "" {
+		s.coming = h
+		return s.shown
+	}
+	s.shown, s.coming = h, ""
+	return h
+}
+
+// now shows a hint at once: something was achieved.
+func (s *steady) now(h kaopass.Hint) kaopass.Hint {
+	s.shown, s.coming = h, ""
+	return h
+}
+
+// say reports a frame that brought nothing.
+func (c *Capture) say(h kaopass.Hint) kaopass.Progress { return c.report(c.hints.hint(h)) }
+
+// advanceTo reports a frame that brought the capture on.
+func (c *Capture) advanceTo(h kaopass.Hint) kaopass.Progress { return c.report(c.hints.now(h)) }
+
+// report puts a hint beside how far the capture is.
+func (c *Capture) report(h kaopass.Hint) kaopass.Progress {
+	fronts := math.Min(float64(len(c.fronts))/frontsMin, 1)
+	share := fronts / 2
+	if c.step > stepFront {
+		share = 0.5 + 0.2*float64(c.step-stepTurn)
+	}
+	c.progress = kaopass.Progress{Hint: h, Step: min(int(c.step), steps), Steps: steps, Share: share}
+	return c.progress
+}

@@ -7,13 +7,25 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/kaopass/kaopass/handlers/access"
+	"github.com/kaopass/kaopass/handlers/api"
 	"github.com/kaopass/kaopass/handlers/console"
+	"github.com/kaopass/kaopass/handlers/device"
+	"github.com/kaopass/kaopass/handlers/gate"
+	"github.com/kaopass/kaopass/handlers/till"
 )
 
 // audiences mounts what each audience sees.
 func (p *program) audiences(ctx context.Context, app *fiber.App, who *access.Access) error {
 	p.console(ctx, app, who)
-	return nil
+	return p.devices(app, who)
+}
+
+// devices mounts the device protocol, its description, and the screens that speak it.
+func (p *program) devices(app *fiber.App, who *access.Access) error {
+	(&device.Device{DB: p.store.DB}).Routes(app, who)
+	(&gate.Gate{Faces: p.faces, DB: p.store.DB}).Routes(app, who)
+	(&till.Till{Faces: p.faces, DB: p.store.DB}).Routes(app, who)
+	return api.Routes(app)
 }
 
 func (p *program) console(ctx context.Context, app *fiber.App, who *access.Access) {

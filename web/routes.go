@@ -16,6 +16,7 @@ func (p *program) build(ctx context.Context) (*fiber.App, error) {
 		AppName: "Kaopass", DisableStartupMessage: true, Immutable: true, BodyLimit: bodyMax,
 		ReadTimeout: readWithin, IdleTimeout: idleWithin, ProxyHeader: p.cfg.ProxyHeader,
 		EnableTrustedProxyCheck: false, ErrorHandler: trouble,
+		DisablePreParseMultipartForm: true, // photos are read part by part, and a request's fingerprint needs its bytes
 	})
 	who := &access.Access{DB: p.store.DB, Secure: p.cfg.Secure()}
 	meter := newMeter(p)

@@ -90,6 +90,9 @@ func (d *DB) start(ctx context.Context, cfg Config) (err error) {
 	if d.q, err = prepare(ctx, d.pool); err != nil {
 		return err
 	}
+	if err = d.checkNumbers(ctx); err != nil {
+		return err
+	}
 	if d.keys, err = d.loadKeys(ctx, cfg.Keys); err != nil {
 		return err
 	}

@@ -40,6 +40,8 @@ type venueQueries struct {
 	Ready    *sqlx.Stmt `query:"venue-ready"`
 	Check    *sqlx.Stmt `query:"venue-check"`
 	SetCheck *sqlx.Stmt `query:"venue-set-check"`
+	Ahead    *sqlx.Stmt `query:"venue-numbers-ahead"`
+	Mend     string     `query:"venue-mend-numbers"` // its text: Migrate prepares nothing
 }
 
 // prepare reads queries/*.sql and prepares every statement: one that PostgreSQL does not understand stops the start.

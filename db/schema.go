@@ -32,8 +32,31 @@ func Migrate(ctx context.Context, url string) error {
 	if err != nil {
 		return errors.Join(err, pool.Close())
 	}
-	_, err = steps.Up(ctx)
+	if _, err = steps.Up(ctx); err == nil {
+		err = mendNumbers(ctx, pool)
+	}
 	return errors.Join(fault(ctx, err), pool.Close())
+}
+
+// mendNumbers lets the numbers of events go on above those that are there, after a restore into a cluster whose
+// transaction ids are younger than the log.
+func mendNumbers(ctx context.Context, pool *sql.DB) error {
+	named, err := readQueries()
+	if err != nil {
+		return err
+	}
+	_, err = pool.ExecContext(ctx, named["venue-mend-numbers"].Query)
+	return err
+}
+
+// checkNumbers refuses a log whose numbers lie ahead of this cluster's transactions: new events would come before old
+// ones, and no follower would ever see them.
+func (d *DB) checkNumbers(ctx context.Context) error {
+	var ahead bool
+	if err := d.get(ctx, &ahead, d.q.Venue.Ahead); err != nil || !ahead {
+		return err
+	}
+	return fmt.Errorf("%w: the log was restored from an older server: run `kaopass migrate`", ErrSchema)
 }
 
 // checkSchema refuses a schema that is not exactly the one in schema/.

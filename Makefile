@@ -26,7 +26,7 @@ export CGO_ENABLED = 1
 menu:
 	@echo "Kaopass: open face admission and payment for a large venue."
 	@echo
-	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: setup ## serve a small venue on http://127.0.0.1:8080; Ctrl-C stops it

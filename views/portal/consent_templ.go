@@ -830,7 +830,7 @@ func Sign(p views.Page, m SignModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, "<div class=\"signature\" data-sign-pad hidden><div class=\"row between\"><p id=\"sign-draw\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, "<div class=\"signature\" data-sign-pad data-min=\"8\" hidden><div class=\"row between\"><p id=\"sign-draw\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

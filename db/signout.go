@@ -1,0 +1,10 @@
+package db
+
+import (
+	"context"
+
+	"github.com/kaopass/kaopass"
+)
+
+// SignOutEverywhere ends every session of a visitor.
+func (d *DB) SignOutEverywhere(ctx context.Context, id kaopass.VisitorID) error { return errUnwritten }

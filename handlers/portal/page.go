@@ -1,0 +1,33 @@
+package portal
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/kaopass/kaopass/handlers/access"
+	"github.com/kaopass/kaopass/views"
+)
+
+// words speak the language of the page.
+func (p *Portal) words(c *fiber.Ctx) views.Words { return views.Speak(access.PageLanguage(c)) }
+
+// page is the frame of a visitor's page; title is the key of a sentence.
+func (p *Portal) page(c *fiber.Ctx, title string) views.Page {
+	w := p.words(c)
+	page := views.Page{Words: w, Path: c.OriginalURL(), Audience: views.ForVisitor, Origin: p.origin(c),
+		Styles: []string{"css/portal.css"}, Scripts: []string{"js/portal.js"},
+		Nav: []views.Link{{Text: w.T("portal.help.title"), Href: "/help"}, {Text: w.T("portal.privacy.title"), Href: "/privacy"}}}
+	if title != "" {
+		page.Title = w.T(title)
+	}
+	if access.Visitor(c).ID != "" {
+		page.Name, page.Account = w.T("portal.home.title"), "/home"
+		page.Nav = append([]views.Link{{Text: w.T("data.title"), Href: "/me"}}, page.Nav...)
+	}
+	return page
+}
+
+// with adds a script to a page.
+func with(page views.Page, script string) views.Page {
+	page.Scripts = append(page.Scripts, script)
+	return page
+}

@@ -1,0 +1,99 @@
+package portal
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/kaopass/kaopass/handlers/access"
+)
+
+// Limits of asking. A whole venue may come from one address, so what is counted by address is wide; what protects a
+// person is counted by contact, in the database.
+const (
+	signInsPerMinute  = 600 // by address
+	practicePerMinute = 20  // by visitor
+	cardsPerHour      = 20  // by visitor
+)
+
+// Routes is everything that a visitor can ask for.
+func (p *Portal) Routes(r fiber.Router) {
+	may, need := p.Access.MayVisitor(), p.Access.NeedVisitor()
+	often := access.LimitByIP(signInsPerMinute, time.Minute)
+
+	// Arriving
+	r.Get("/", may, p.Welcome)
+	r.Get("/without", may, p.Without)
+	r.Get("/help", may, p.Help)
+	r.Get("/privacy", may, p.Privacy)
+	r.Get("/signin", may, p.SignInPage)
+	r.Post("/signin", may, often, p.SignIn)
+	r.Get("/signin/code", may, p.SignInCodePage)
+	r.Post("/signin/code", may, often, p.SignInCode)
+	r.Post("/signin/passkey/begin", often, p.PasskeySignInBegin)
+	r.Post("/signin/passkey/finish", often, p.PasskeySignIn)
+	r.Get("/signin/passkey", need, p.PasskeyOffer)
+	r.Post("/signout", may, p.SignOut)
+	r.Post("/signout/everywhere", need, p.SignOutEverywhere)
+
+	// The way to the first gate
+	r.Get("/next", need, p.Next)
+	r.Get("/name", need, p.NamePage)
+	r.Post("/name", need, p.Name)
+	r.Get("/choice", need, p.ChoicePage)
+	r.Post("/choice", need, p.Choice)
+	r.Get("/sign", need, p.SignPage)
+	r.Post("/sign", need, p.Sign)
+	r.Get("/signed", need, p.SignedPage)
+	r.Get("/ready", need, p.CapturePage)
+	r.Get("/capture", need, p.CapturePage)
+	p.Camera.Mount(r.Group("/capture", need), p.host())
+	r.Get("/ticket", need, p.TicketPage)
+	r.Post("/ticket", need, p.Ticket)
+
+	// The pass
+	r.Get("/home", need, p.Home)
+	r.Get("/practice", need, p.PracticePage)
+	r.Post("/practice", need, access.LimitByCaller(practicePerMinute, time.Minute), p.Practice)
+
+	// Money
+	r.Get("/wallet", need, p.WalletPage)
+	r.Post("/wallet/topup", need, p.TopUp)
+	r.Get("/wallet/card", need, p.CardPage)
+	r.Post("/wallet/card", need, access.LimitByCaller(cardsPerHour, time.Hour), p.Card)
+	r.Post("/wallet/default", need, p.SetDefault)
+	r.Post("/wallet/remove", need, p.RemoveMethod)
+	r.Get("/wallet/history", need, p.HistoryPage)
+	r.Get("/wallet/history.csv", need, p.HistoryTable)
+	r.Get("/code", need, p.CodePage)
+	r.Post("/code", need, p.Code)
+	r.Post("/code/practice", need, p.PracticeCode)
+
+	// What is kept, and taking it back
+	r.Get("/consent/receipt", need, p.ReceiptPage)
+	r.Get("/consent/receipt.txt", need, p.ReceiptText)
+	r.Get("/consent/:purpose", may, p.TextPage)
+	r.Get("/me", need, p.Me)
+	r.Get("/me/uses", need, p.Uses)
+	r.Post("/me/uses/not-me", need, p.NotMe)
+	r.Get("/me/not-me/:event", need, p.NotMePage)
+	r.Post("/me/payments", need, p.Freeze)
+	r.Get("/me/withdraw/:purpose", need, p.WithdrawPage)
+	r.Post("/me/withdraw/:purpose", need, p.Withdraw)
+	r.Get("/me/erase", need, p.ErasePage)
+	r.Post("/me/erase", need, p.Erase)
+	r.Get("/me/delete", need, p.DeletePage)
+	r.Post("/me/delete", need, p.Delete)
+	r.Get("/gone/:what/:receipt", may, p.Gone)
+	r.Post("/me/language", need, p.Language)
+	r.Get("/me/export.json", need, p.Export)
+	r.Get("/me/passkeys", need, p.PasskeysPage)
+	r.Post("/me/passkeys/begin", need, p.PasskeyAddBegin)
+	r.Post("/me/passkeys/finish", need, p.PasskeyAdd)
+	r.Post("/me/passkeys/remove", need, p.RemovePasskey)
+
+	if p.Inbox != nil {
+		r.Get("/inbox", may, p.InboxPage)
+		r.Get("/inbox.json", p.InboxList)
+	}
+}

@@ -7,4 +7,9 @@ import (
 )
 
 // SignOutEverywhere ends every session of a visitor.
-func (d *DB) SignOutEverywhere(ctx context.Context, id kaopass.VisitorID) error { return errUnwritten }
+func (d *DB) SignOutEverywhere(ctx context.Context, id kaopass.VisitorID) error {
+	return d.tx(ctx, func(t *tx) error {
+		_, err := t.do(t.q.SignIn.SessionEndAll, id)
+		return err
+	})
+}

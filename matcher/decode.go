@@ -39,14 +39,14 @@ func (e *ImageError) Error() string { return "matcher: " + string(e.Kind) }
 // judged from the header, so that a small file that claims to be a huge picture costs nothing. The error is an
 // *ImageError.
 func Decode(b []byte) (image.Image, error) {
-	if err := checkHeader(b); err != nil {
+	if err := CheckImage(b); err != nil {
 		return nil, err
 	}
 	return decodeChecked(b)
 }
 
-// checkHeader refuses what would not be decoded, at the price of reading a few bytes.
-func checkHeader(b []byte) error {
+// CheckImage refuses what Decode would not look at, at the price of reading a header. The error is an *ImageError.
+func CheckImage(b []byte) error {
 	if len(b) > ImageBytesMax {
 		return &ImageError{ImageTooLarge}
 	}
@@ -93,9 +93,7 @@ func decodeChecked(b []byte) (image.Image, error) {
 	return upright(toYCbCr(img), info.orientation), nil
 }
 
-// DecodeVP8 reads one VP8 key frame as a camera sends it. Such a frame has the narrow range of ITU-R BT.601 (16 to 235,
-// RFC 6386 section 9.2), which the decoder leaves as it is; here it becomes the full range that photos have, so that a
-// face enrolled by video and one seen in a photo are of one contrast.
+// DecodeVP8 reads one VP8 key frame as a camera sends it, in the range that photos have; see [FullRange].
 func DecodeVP8(frame []byte) (image.Image, error) {
 	d := vp8.NewDecoder()
 	d.Init(bytes.NewReader(frame), len(frame))
@@ -112,12 +110,13 @@ func DecodeVP8(frame []byte) (image.Image, error) {
 	if err != nil {
 		return nil, &ImageError{ImageUnreadable}
 	}
-	widenRange(img)
-	return img, nil
+	return FullRange(img), nil
 }
 
-// widenRange maps 16..235 of luma and 16..240 of colour to 0..255, in place.
-func widenRange(p *image.YCbCr) {
+// FullRange maps the narrow range of video (ITU-R BT.601: luma 16 to 235, colour 16 to 240; RFC 6386, section 9.2), which
+// x/image/vp8 leaves as it is, to the 0 to 255 of photos, in place, and answers the same picture. Without it a face seen
+// by video is paler than the same face in a photo, and half as far from a print.
+func FullRange(p *image.YCbCr) *image.YCbCr {
 	var luma, colour [256]uint8
 	for i := range luma {
 		luma[i] = uint8(min(max((i-16)*255+109, 0)/219, 255))
@@ -132,6 +131,7 @@ func widenRange(p *image.YCbCr) {
 	for i, v := range p.Cr {
 		p.Cr[i] = colour[v]
 	}
+	return p
 }
 
 // errNoImage is a caller's mistake, not a person's.

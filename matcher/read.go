@@ -151,7 +151,7 @@ func (m *Matcher) seeAll(ctx context.Context, l limits, images [][]byte, mirrore
 		return nil, errNoImage
 	}
 	for _, b := range images {
-		if err := checkHeader(b); err != nil {
+		if err := CheckImage(b); err != nil {
 			return nil, err
 		}
 	}

@@ -46,7 +46,11 @@ func decodeVP8(d *vp8.Decoder, data []byte) (image.Image, error) {
 	if h.Width == 0 || h.Height == 0 || max(h.Width, h.Height) > frameSideMax || h.Width*h.Height > frameAreaMax {
 		return nil, errFrame
 	}
-	return d.DecodeFrame()
+	img, err := d.DecodeFrame()
+	if err != nil {
+		return nil, err
+	}
+	return matcher.FullRange(img), nil
 }
 
 // decode makes a picture of a frame. A session decodes one frame at a time.

@@ -23,13 +23,15 @@ DELETE FROM sign_in_code WHERE created <= $1;
 INSERT INTO session (token_hash, visitor, helper, created, used_at) VALUES ($1, $2, $3, $4, $4);
 
 -- name: session-use
-WITH used AS (
-    UPDATE session SET used_at = $2 WHERE token_hash = $1 AND used_at < $3
+WITH live AS (
+    SELECT s.token_hash, s.used_at, v.id, v.name, v.contact, v.language, v.created, v.frozen
+    FROM session s JOIN visitor v ON v.id = s.visitor
+    WHERE s.token_hash = $1 AND v.erased_at IS NULL AND s.created > $4
+        AND s.used_at > CASE WHEN s.helper = '' THEN $5 ELSE $6 END::timestamptz
+), used AS (
+    UPDATE session s SET used_at = $2 FROM live WHERE s.token_hash = live.token_hash AND live.used_at < $3
 )
-SELECT v.id, v.name, v.contact, v.language, v.created, v.frozen
-FROM session s JOIN visitor v ON v.id = s.visitor
-WHERE s.token_hash = $1 AND v.erased_at IS NULL AND s.created > $4
-    AND s.used_at > CASE WHEN s.helper = '' THEN $5 ELSE $6 END::timestamptz;
+SELECT id, name, contact, language, created, frozen FROM live;
 
 -- name: session-end
 DELETE FROM session WHERE token_hash = $1;

@@ -17,6 +17,9 @@ import (
 // audiences mounts what each audience sees.
 func (p *program) audiences(ctx context.Context, app *fiber.App, who *access.Access) error {
 	p.console(ctx, app, who)
+	if err := p.portal(ctx, app, who); err != nil {
+		return err
+	}
 	return p.devices(app, who)
 }
 

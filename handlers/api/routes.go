@@ -25,6 +25,7 @@ func Routes(r fiber.Router) error {
 	}
 	r.Get("/v1/openapi.json", serve)
 	r.Get("/docs/api", page(docs))
+	r.Get("/docs/look", look)
 	return nil
 }
 

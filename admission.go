@@ -33,6 +33,12 @@ type Verdict struct {
 // PassWithin is how long an admitted visitor has to go through the gate; later, the admission never was.
 const PassWithin = 30 * time.Second
 
+// PassGrace is how much later than that a gate may still report that somebody went through in time.
+const PassGrace = 10 * time.Second
+
+// UndoWhyMax is the longest reason that staff give, in bytes.
+const UndoWhyMax = 200
+
 // StaffAfter is how many refusals of the face on one ticket, within StaffWindow, bring in staff.
 const (
 	StaffAfter  = 3

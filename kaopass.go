@@ -90,6 +90,16 @@ const (
 // Languages lists every Language in the order in which a switch shows them.
 func Languages() []Language { return []Language{Japanese, English, Chinese, Korean} }
 
+// venueClock is Japan's: nine hours ahead of UTC, all year.
+const venueClock = 9 * time.Hour
+
+// VenueDay is the day of the venue that a moment lies in: limits and totals begin anew at its midnight. Until is
+// exclusive; both are UTC.
+func VenueDay(at time.Time) (from, until time.Time) {
+	from = at.UTC().Add(venueClock).Truncate(24 * time.Hour).Add(-venueClock)
+	return from, from.Add(24 * time.Hour)
+}
+
 // Key is a client's name for one request that changes something (the Idempotency-Key header): the same key from the
 // same owner has one outcome, however often it is sent.
 type Key struct {

@@ -48,3 +48,21 @@ func TestDeviceIsLiveBetweenClaimAndRevocation(t *testing.T) {
 		t.Error("a gate speaks four languages")
 	}
 }
+
+func TestVenueDayBeginsAtMidnightInJapan(t *testing.T) {
+	for at, want := range map[string]string{
+		"2027-05-03T14:59:59Z":      "2027-05-02T15:00:00Z",
+		"2027-05-03T15:00:00Z":      "2027-05-03T15:00:00Z",
+		"2027-05-03T00:00:00+09:00": "2027-05-02T15:00:00Z",
+		"2027-05-02T20:00:00-05:00": "2027-05-02T15:00:00Z",
+	} {
+		moment, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, until := VenueDay(moment)
+		if from.Format(time.RFC3339) != want || until.Sub(from) != 24*time.Hour {
+			t.Errorf("%s: %s", at, from)
+		}
+	}
+}

@@ -26,6 +26,17 @@ func (k TicketKind) ForFace() bool { return k == Season || k == Summer }
 // Zone is a part of the venue with gates of its own.
 type Zone string
 
+// Usual is how long a ticket of this kind is good and how often it lets in, unless it is sold otherwise.
+func (k TicketKind) Usual() (days, entriesMax int) {
+	switch k {
+	case Season:
+		return 365, 0
+	case Summer:
+		return 92, 0
+	}
+	return 1, 1
+}
+
 // Ticket is one ticket as the book holds it.
 type Ticket struct {
 	ID         TicketID

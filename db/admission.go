@@ -4,51 +4,35 @@ import (
 	"context"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
 	"github.com/kaopass/kaopass"
 )
 
-// IssueTickets asks for new tickets.
-type IssueTickets struct {
-	Kind        kaopass.TicketKind
-	Count       int // 1 to IssueMax
-	Zones       []kaopass.Zone
-	From, Until time.Time // zero: from today, until the kind's usual end
-	Actor       string
-}
-
-// IssueMax is how many tickets one call issues.
-const IssueMax = 10_000
-
-// IssueTickets writes tickets into the book and signs their QR codes.
-func (d *DB) IssueTickets(ctx context.Context, in IssueTickets) ([]HeldTicket, error) {
-	return nil, errUnwritten
-}
-
-// Bound is the outcome of binding a ticket. Reason: TicketUnreadable, TicketForged, TicketUnknown, TicketRevoked,
-// TicketExpired, TicketTaken, TooManyTries, or empty; a ticket that is not for the face lanes binds all the same.
-type Bound struct {
-	Ticket HeldTicket
-	Reason kaopass.Reason
-}
-
-// BindTicket binds a ticket, by the text of its QR code or its number, to the first person who asks.
-func (d *DB) BindTicket(ctx context.Context, id kaopass.VisitorID, text string) (Bound, error) {
-	return Bound{}, errUnwritten
-}
-
-// RevokeTicket takes a ticket out of use.
-func (d *DB) RevokeTicket(ctx context.Context, id kaopass.TicketID, actor string) error {
-	return errUnwritten
+// admissionQueries is every attempt to go through a gate.
+type admissionQueries struct {
+	HolderLock  *sqlx.Stmt `query:"admission-holder-lock"`
+	Holder      *sqlx.Stmt `query:"admission-holder"`
+	Misses      *sqlx.Stmt `query:"admission-misses"`
+	Add         *sqlx.Stmt `query:"admission-add"`
+	Lock        *sqlx.Stmt `query:"admission-lock"`
+	Pass        *sqlx.Stmt `query:"admission-pass"`
+	Undo        *sqlx.Stmt `query:"admission-undo"`
+	LastPassed  *sqlx.Stmt `query:"admission-last-passed"`
+	Recent      *sqlx.Stmt `query:"admission-recent"`
+	PassedSince *sqlx.Stmt `query:"admission-passed-since"`
+	Skew        *sqlx.Stmt `query:"admission-skew"`
 }
 
 // Admit is one attempt at a gate.
 type Admit struct {
 	Key        kaopass.Key
 	Device     kaopass.DeviceID
-	QR         string // as scanned
-	Direction  kaopass.Direction
-	CapturedAt time.Time // the device's clock, optional; kept, never trusted
-	Started    time.Time // when the request arrived, for Event.Took
+	QR         string            // as scanned
+	Direction  kaopass.Direction // empty: Entry
+	CapturedAt time.Time         // the device's clock, optional; kept, never trusted
+	Started    time.Time         // when the request arrived, for Event.Took
 
 	// Compare says whether the probe is the holder: "" or why not. It runs inside the transaction and must be quick.
 	Compare func(kaopass.Template) kaopass.Reason
@@ -77,35 +61,148 @@ type Admission struct {
 }
 
 // Admit decides an attempt (see [kaopass.Decide]) with device, ticket, consent and template re-read under the ticket's
-// lock, and stores verdict and event.
-func (d *DB) Admit(ctx context.Context, in Admit) (Admission, error) {
-	return Admission{}, errUnwritten
+// lock, and stores verdict and event. ErrNotFound where the device is not a live gate.
+func (d *DB) Admit(ctx context.Context, in Admit) (out Admission, err error) {
+	if in.Direction == "" {
+		in.Direction = kaopass.Entry
+	}
+	err = d.tx(ctx, func(t *tx) (err error) {
+		out = Admission{}
+		out.Replayed, err = once(t, in.Key, &out, func() (err error) {
+			out, err = t.admit(in)
+			return err
+		})
+		return err
+	})
+	return out, err
 }
 
-// Passed records that the turnstile turned: the visitor is inside (or out). StateError where the admission was refused,
-// undone or is too old.
-func (d *DB) Passed(ctx context.Context, key kaopass.Key, device kaopass.DeviceID, id kaopass.AdmissionID) (Admission, error) {
-	return Admission{}, errUnwritten
+func (t *tx) admit(in Admit) (Admission, error) {
+	gate, err := t.place(in.Device, kaopass.Gate)
+	if err != nil {
+		return Admission{}, err
+	}
+	a := attempt{tx: t, compare: in.Compare}
+	a.At, a.Gate, a.Zone, a.Direction = t.now, gate.ID, gate.Zone, in.Direction
+	if err := a.read(in.QR); err != nil {
+		return Admission{}, err
+	}
+	verdict, err := a.decide()
+	if err != nil {
+		return Admission{}, err
+	}
+	out := Admission{ID: kaopass.AdmissionID(t.newID(kaopass.PrefixAdmission)), Verdict: verdict, Direction: in.Direction,
+		Gate: gate.ID, GateName: gate.Name, Zone: gate.Zone, DecidedAt: t.now}
+	if a.Ticket != nil {
+		out.Ticket, out.Number, out.Kind, out.Holder = a.Ticket.ID, a.Ticket.Masked(), a.Ticket.Kind, a.Ticket.Holder
+	}
+	if verdict.Decision == kaopass.Admit {
+		if err := t.letIn(&out, *a.Ticket, a.zone); err != nil {
+			return Admission{}, err
+		}
+	}
+	return out, t.keepAdmission(&out, in)
 }
 
-// Undo takes an admission back; why is staff's sentence, at most 200 bytes.
-func (d *DB) Undo(ctx context.Context, key kaopass.Key, device kaopass.DeviceID, id kaopass.AdmissionID, why string) (Admission, error) {
-	return Admission{}, errUnwritten
+// letIn holds the ticket for the admission and greets its holder, who stays where they are until the turnstile turns.
+func (t *tx) letIn(out *Admission, ticket kaopass.Ticket, zone kaopass.Zone) error {
+	out.PassBy = t.now.Add(kaopass.PassWithin)
+	if err := t.greet(out); err != nil {
+		return err
+	}
+	return t.moveTicket(ticket.Held(out.Gate, t.now), zone, out.ID)
 }
 
-// Practice is what Decide would say now at a gate of the ticket's zone; nothing is stored but that it was tried.
-func (d *DB) Practice(ctx context.Context, id kaopass.VisitorID, ticket kaopass.TicketID, compare func(kaopass.Template) kaopass.Reason) (kaopass.Verdict, error) {
-	return kaopass.Verdict{}, errUnwritten
+// moveTicket writes where the ticket's holder is, and which admission holds the ticket.
+func (t *tx) moveTicket(k kaopass.Ticket, zone kaopass.Zone, pending kaopass.AdmissionID) error {
+	return t.must(t.q.Ticket.Move, k.ID, k.Entries, k.Inside, zone, pending, k.PendingGate, moment{k.PendingUntil})
 }
 
-// GateStatus is what a gate's staff strip shows.
-type GateStatus struct {
-	Inside     int // in this gate's zone
-	LastMinute int // entries through this gate
-	Recent     []Admission
+// keepAdmission stores the attempt and its event.
+func (t *tx) keepAdmission(a *Admission, in Admit) error {
+	var skew any
+	if !in.CapturedAt.IsZero() {
+		began := in.Started
+		if began.IsZero() {
+			began = t.now
+		}
+		skew = in.CapturedAt.Sub(began).Milliseconds()
+	}
+	if !in.Started.IsZero() {
+		a.Took = max(t.clock().Sub(in.Started), 0)
+	}
+	_, err := t.do(t.q.Admission.Add, a.ID, a.Gate, a.GateName, a.Zone, a.Direction, a.Verdict.Decision, a.Verdict.Reason,
+		a.Ticket, a.Holder, moment{in.CapturedAt}, skew, a.DecidedAt, a.Took.Microseconds(), moment{a.PassBy})
+	if err != nil {
+		return err
+	}
+	_, err = t.event(kaopass.Event{Kind: kaopass.AdmissionDecided, Actor: string(a.Gate), Visitor: a.Holder, Device: a.Gate,
+		Place: a.GateName, Zone: a.Zone, Subject: string(a.ID), Purpose: kaopass.ForAdmission, Decision: a.Verdict.Decision,
+		Reason: a.Verdict.Reason, Took: a.Took})
+	return err
 }
 
-// GateStatus reads a gate's own figures.
-func (d *DB) GateStatus(ctx context.Context, device kaopass.DeviceID) (GateStatus, error) {
-	return GateStatus{}, errUnwritten
+// attempt is a [kaopass.Attempt] as the database fills it.
+type attempt struct {
+	kaopass.Attempt
+	*tx
+	compare func(kaopass.Template) kaopass.Reason
+	zone    kaopass.Zone // where the holder is inside; empty: outside
+	fault   error        // of opening it
+}
+
+// read finds and locks the ticket that a QR code names, and all that the rule wants to know of its holder.
+func (a *attempt) read(qr string) error {
+	var id kaopass.TicketID
+	if id, a.QR = a.keys.ReadTicket(qr); a.QR != "" {
+		return nil
+	}
+	var row ticketRow
+	found, err := a.find(&row, a.q.Ticket.Lock, id)
+	if err != nil || !found {
+		return err
+	}
+	ticket := row.ticket()
+	a.Ticket, a.zone = &ticket, row.InsideZone
+	if ticket.Holder == "" {
+		return nil
+	}
+	if err := a.readHolder(ticket.Holder); err != nil {
+		return err
+	}
+	return a.get(&a.FaceMisses, a.q.Admission.Misses, id, a.now.Add(-kaopass.StaffWindow), pq.Array(faceReasons()))
+}
+
+// readHolder locks the holder's row before it reads: a withdrawal that came first is seen, one that comes later waits.
+func (a *attempt) readHolder(id kaopass.VisitorID) (err error) {
+	if err := a.must(a.q.Admission.HolderLock, id); err != nil {
+		return err
+	}
+	if a.Consent, err = a.newestConsent(id, kaopass.ForAdmission); err != nil {
+		return err
+	}
+	return a.get(&a.Enrolled, a.q.Admission.Holder, id)
+}
+
+// decide applies the rule; the template is opened only if the rule comes to the face.
+func (a *attempt) decide() (kaopass.Verdict, error) {
+	a.Face = func() kaopass.Reason {
+		template, _, err := a.template(a.Ticket.Holder, kaopass.ForAdmission)
+		if err != nil {
+			a.fault = err
+			return kaopass.FaceUnclear
+		}
+		return a.compare(template)
+	}
+	verdict := kaopass.Decide(a.Attempt)
+	return verdict, a.fault
+}
+
+func faceReasons() (of []string) {
+	for _, r := range kaopass.Reasons() {
+		if r.OfFace() {
+			of = append(of, string(r))
+		}
+	}
+	return of
 }

@@ -1,117 +1,93 @@
 package db
 
 import (
-	"context"
-	"time"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
 
 	"github.com/kaopass/kaopass"
 )
 
-// NewPayment is what a till opens.
-type NewPayment struct {
-	Key      kaopass.Key
-	Till     kaopass.DeviceID
+// ledgerQueries is the book: accounts, and the transfers between them.
+type ledgerQueries struct {
+	Open       *sqlx.Stmt `query:"account-open"`
+	Read       *sqlx.Stmt `query:"account-read"`
+	Wallet     *sqlx.Stmt `query:"account-wallet"`
+	WalletLock *sqlx.Stmt `query:"account-wallet-lock"`
+	Book       *sqlx.Stmt `query:"transfer-book"`
+	Pending    *sqlx.Stmt `query:"transfer-pending"`
+	Captured   *sqlx.Stmt `query:"transfer-captured"`
+	History    *sqlx.Stmt `query:"transfer-history"`
+}
+
+// The kinds of transfer.
+const (
+	topUpTransfer   = "topup"
+	paymentTransfer = "payment"
+	refundTransfer  = "refund"
+)
+
+// transfer is one row of the book: the amount leaves debit and reaches credit. It is written once and never edited; what
+// it does to a wallet is done by the database itself, which refuses whatever would leave one below zero.
+type transfer struct {
+	ID       kaopass.TransferID
+	Kind     string
+	State    kaopass.TransferState
+	Resolves kaopass.TransferID // the pending transfer that this one ends
+	Debit    kaopass.AccountID
+	Credit   kaopass.AccountID
 	Amount   kaopass.Money
-	OrderRef string // at most 64 bytes
-	Manual   bool   // capture is a step of its own
+	Visitor  kaopass.VisitorID
+	Device   kaopass.DeviceID
+	Payment  kaopass.PaymentID
+	Refund   kaopass.RefundID
+	Charge   string
+	Why      string
 }
 
-// Outcome is a payment after a verb.
-type Outcome struct {
-	kaopass.Payment
-	Refund   kaopass.RefundID // set by Refund, and by Cancel where it refunded
-	Did      string           // set by Cancel: "nothing", "released", "refunded"
-	Replayed bool
+// book writes a transfer.
+func (t *tx) book(m transfer) (kaopass.TransferID, error) {
+	m.ID = kaopass.TransferID(t.newID(kaopass.PrefixTransfer))
+	err := t.must(t.q.Ledger.Book, m.ID, t.now, m.Kind, m.State, m.Resolves, m.Debit, m.Credit, m.Amount.Currency,
+		m.Amount.Value, m.Visitor, m.Device, m.Payment, m.Refund, m.Charge, m.Why)
+	if err != nil {
+		return "", fmt.Errorf("db: transfer: %w", err)
+	}
+	return m.ID, nil
 }
 
-// CreatePayment opens a payment: awaiting_face.
-func (d *DB) CreatePayment(ctx context.Context, in NewPayment) (Outcome, error) {
-	return Outcome{}, errUnwritten
+// account answers the account of a kind and owner, opening it at first use.
+func (t *tx) account(kind kaopass.AccountKind, owner, currency string) (id kaopass.AccountID, err error) {
+	found, err := t.find(&id, t.q.Ledger.Read, kind, owner, currency)
+	if err != nil || found {
+		return id, err
+	}
+	_, err = t.do(t.q.Ledger.Open, t.newID(kaopass.PrefixAccount), kind, owner, currency, t.now)
+	if err != nil {
+		return "", err
+	}
+	return id, t.get(&id, t.q.Ledger.Read, kind, owner, currency)
 }
 
-// PaymentFace is a face shown for a payment, already searched.
-type PaymentFace struct {
-	Key            kaopass.Key
-	Till           kaopass.DeviceID
-	Payment        kaopass.PaymentID
-	Identification kaopass.Identification
-	Started        time.Time
+// walletRow is a wallet's account: what was posted, and what of it is held.
+type walletRow struct {
+	ID            kaopass.AccountID
+	Balance, Held int64
 }
 
-// PaymentFace applies [kaopass.FaceVerdict] with consent, freeze and limits re-read.
-func (d *DB) PaymentFace(ctx context.Context, in PaymentFace) (Outcome, error) {
-	return Outcome{}, errUnwritten
+func (w walletRow) free() int64 { return w.Balance - w.Held }
+
+// lockWallet reads a visitor's wallet and makes whoever else would move its money wait: ErrNotFound where none was
+// opened. It comes after the payment's row and the visitor's.
+func (t *tx) lockWallet(id kaopass.VisitorID) (w walletRow, err error) {
+	return w, t.get(&w, t.q.Ledger.WalletLock, id)
 }
 
-// PaymentCode compares a four-digit code within the payment's short list: exactly one match, or CodeWrong.
-func (d *DB) PaymentCode(ctx context.Context, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID, code string) (Outcome, error) {
-	return Outcome{}, errUnwritten
+// pendingRow is a transfer that waits to be posted, voided or expired, or one that was posted.
+type pendingRow struct {
+	ID     kaopass.TransferID
+	Debit  kaopass.AccountID
+	Credit kaopass.AccountID
+	Amount int64
+	Charge string
 }
-
-// ConfirmPayment pays with one of the offered methods: captured, authorised, or declined.
-func (d *DB) ConfirmPayment(ctx context.Context, desk CardDesk, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID, method kaopass.MethodID) (Outcome, error) {
-	return Outcome{}, errUnwritten
-}
-
-// CapturePayment takes all or a part of what was authorised; the rest is released. Zero: all.
-func (d *DB) CapturePayment(ctx context.Context, desk CardDesk, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID, amount kaopass.Money) (Outcome, error) {
-	return Outcome{}, errUnwritten
-}
-
-// VoidPayment releases what was authorised.
-func (d *DB) VoidPayment(ctx context.Context, desk CardDesk, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID) (Outcome, error) {
-	return Outcome{}, errUnwritten
-}
-
-// CancelPayment ends a payment from any state and is never refused: what was authorised is released, what was captured
-// is refunded; Outcome.Did says which.
-func (d *DB) CancelPayment(ctx context.Context, desk CardDesk, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID) (Outcome, error) {
-	return Outcome{}, errUnwritten
-}
-
-// RefundPayment gives back a part or all of what was captured: ErrAmount above what is left. Zero: all that is left.
-func (d *DB) RefundPayment(ctx context.Context, desk CardDesk, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID, amount kaopass.Money, why string) (Outcome, error) {
-	return Outcome{}, errUnwritten
-}
-
-// Payment reads one payment of a till.
-func (d *DB) Payment(ctx context.Context, till kaopass.DeviceID, id kaopass.PaymentID) (kaopass.Payment, error) {
-	return kaopass.Payment{}, errUnwritten
-}
-
-// Payments lists a till's payments since a moment.
-func (d *DB) Payments(ctx context.Context, till kaopass.DeviceID, since time.Time, page Page) ([]kaopass.Payment, string, error) {
-	return nil, "", errUnwritten
-}
-
-// TillStatus is what a till's staff strip shows.
-type TillStatus struct {
-	Count    int           // captured today
-	Captured kaopass.Money // today
-	Refunded kaopass.Money // today
-	Recent   []kaopass.Payment
-}
-
-// TillStatus reads a till's own figures of the venue's day.
-func (d *DB) TillStatus(ctx context.Context, till kaopass.DeviceID) (TillStatus, error) {
-	return TillStatus{}, errUnwritten
-}
-
-// Expire ends open payments whose time is over and releases authorisations that were never captured; web calls it on a
-// timer. It also asks the card company about charges whose outcome is unknown.
-func (d *DB) Expire(ctx context.Context, desk CardDesk) (ended int, err error) {
-	return 0, errUnwritten
-}
-
-// Audit is what `kaopass audit ledger` prints.
-type Audit struct {
-	OK        bool     `json:"ok"`
-	Breaches  []string `json:"breaches"`
-	Accounts  int64    `json:"accounts"`
-	Transfers int64    `json:"transfers"`
-	Payments  int64    `json:"payments"`
-	Keys      int64    `json:"keys"`
-}
-
-// AuditLedger checks the invariants of the money (db/DESIGN.md lists them), online, in one snapshot.
-func (d *DB) AuditLedger(ctx context.Context) (Audit, error) { return Audit{}, errUnwritten }

@@ -2,10 +2,33 @@ package db
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 
 	"github.com/kaopass/kaopass"
 )
+
+// walletQueries is how visitors pay.
+type walletQueries struct {
+	MethodAdd    *sqlx.Stmt `query:"method-add"`
+	MethodList   *sqlx.Stmt `query:"method-list"`
+	MethodRead   *sqlx.Stmt `query:"method-read"`
+	MethodRemove *sqlx.Stmt `query:"method-remove"`
+	RemoveCards  *sqlx.Stmt `query:"method-remove-cards"`
+	NoneFirst    *sqlx.Stmt `query:"method-none-first"`
+	MakeFirst    *sqlx.Stmt `query:"method-first"`
+	WalletFirst  *sqlx.Stmt `query:"method-wallet-first"`
+	CodeRead     *sqlx.Stmt `query:"code-read"`
+	CodeLock     *sqlx.Stmt `query:"code-holders-lock"`
+	CodeHolders  *sqlx.Stmt `query:"code-holders"`
+	CodeSet      *sqlx.Stmt `query:"code-set"`
+	CodeTried    *sqlx.Stmt `query:"code-tried"`
+	CodeDrop     *sqlx.Stmt `query:"code-drop"`
+	CodeMatches  *sqlx.Stmt `query:"code-matches"`
+}
 
 // Wallet is a visitor's money and ways to pay.
 type Wallet struct {
@@ -14,75 +37,186 @@ type Wallet struct {
 	Methods []kaopass.Method // Token left out
 }
 
-// CardDesk is what the wallet asks of a card company: charge now, hold and capture later, give back, and ask what came
-// of a charge whose answer was lost. Every call names the charge by our id, so that repeating one does nothing twice.
-type CardDesk interface {
-	Authorise(ctx context.Context, id, token string, amount kaopass.Money) (CardAnswer, error)
-	Capture(ctx context.Context, id string, amount kaopass.Money) (CardAnswer, error)
-	Release(ctx context.Context, id string) (CardAnswer, error)
-	Refund(ctx context.Context, id, refund string, amount kaopass.Money) (CardAnswer, error)
-	Ask(ctx context.Context, id string) (CardAnswer, error)
-}
-
-// CardAnswer is what a card company said.
-type CardAnswer string
-
-// The answers; an error, or CardUnknown, means that the outcome has to be asked for.
+// Limits of methods.
 const (
-	CardApproved CardAnswer = "approved"
-	CardRefused  CardAnswer = "declined"
-	CardUnknown  CardAnswer = "unknown"
+	CardsMax    = 10 // cards a visitor
+	LabelMax    = 80 // bytes of a card's label
+	walletLabel = "MYAKU wallet"
 )
 
 // Wallet reads a wallet: ErrNotFound where none was opened.
-func (d *DB) Wallet(ctx context.Context, id kaopass.VisitorID) (Wallet, error) {
-	return Wallet{}, errUnwritten
+func (d *DB) Wallet(ctx context.Context, id kaopass.VisitorID) (out Wallet, err error) {
+	err = d.snapshot(ctx, func(t *tx) error {
+		w, err := t.wallet(id)
+		if err != nil {
+			return err
+		}
+		if w == nil {
+			return ErrNotFound
+		}
+		out = *w
+		return nil
+	})
+	return out, err
 }
 
-// TopUp is money from a card into the wallet.
-type TopUp struct {
-	Key     kaopass.Key
-	Visitor kaopass.VisitorID
-	Method  kaopass.MethodID // one of the visitor's cards
-	Amount  kaopass.Money
+// wallet reads the visitor's wallet: nil where none was opened.
+func (t *tx) wallet(id kaopass.VisitorID) (*Wallet, error) {
+	var row walletRow
+	found, err := t.find(&row, t.q.Ledger.Wallet, id)
+	if err != nil || !found {
+		return nil, err
+	}
+	methods, err := t.methods(id)
+	return &Wallet{Balance: kaopass.Yen(row.free()), Held: kaopass.Yen(row.Held), Methods: methods}, err
 }
 
-// ToppedUp is the outcome: Reason is LimitExceeded, CardDeclined, CardUnreachable, MethodGone or empty.
-type ToppedUp struct {
-	Wallet   Wallet
-	Reason   kaopass.Reason
-	Replayed bool
+// openWallet opens the visitor's wallet, with its e-money method, where there is none yet.
+func (t *tx) openWallet(id kaopass.VisitorID) error {
+	if _, err := t.account(kaopass.WalletAccount, string(id), kaopass.JPY); err != nil {
+		return err
+	}
+	_, err := t.do(t.q.Wallet.MethodAdd, t.newID(kaopass.PrefixMethod), id, kaopass.EMoney, walletLabel, "", false, t.now)
+	if err != nil {
+		return err
+	}
+	_, err = t.do(t.q.Wallet.WalletFirst, id)
+	return err
 }
 
-// TopUp charges the card (outside of any transaction, between two of them) and posts the transfer.
-func (d *DB) TopUp(ctx context.Context, desk CardDesk, in TopUp) (ToppedUp, error) {
-	return ToppedUp{}, errUnwritten
+type methodRow struct {
+	ID    kaopass.MethodID
+	Kind  kaopass.MethodKind
+	Label string
+	First bool
+	Token string
 }
 
-// AddCard keeps a card by the provider's token. The first card is not made the default: the wallet stays.
-func (d *DB) AddCard(ctx context.Context, id kaopass.VisitorID, token, label string) (kaopass.Method, error) {
-	return kaopass.Method{}, errUnwritten
+func (r methodRow) method() kaopass.Method {
+	return kaopass.Method{ID: r.ID, Kind: r.Kind, Label: r.Label, Default: r.First}
 }
 
-// RemoveMethod removes a card; the wallet itself cannot be removed here.
+// methods lists a visitor's methods, without tokens: the default first, then the wallet, then cards by age.
+func (t *tx) methods(id kaopass.VisitorID) (out []kaopass.Method, err error) {
+	var rows []methodRow
+	err = t.list(&rows, t.q.Wallet.MethodList, id)
+	for _, r := range rows {
+		out = append(out, r.method())
+	}
+	return out, err
+}
+
+// AddCard keeps a card by the provider's token. The first card is not made the default: the wallet stays. ErrNotFound
+// where no wallet was opened, a StateError where there are CardsMax cards.
+func (d *DB) AddCard(ctx context.Context, id kaopass.VisitorID, token, label string) (added kaopass.Method, err error) {
+	err = d.tx(ctx, func(t *tx) error {
+		methods, err := t.lockMethods(id)
+		if err != nil {
+			return err
+		}
+		switch {
+		case token == "" || label == "" || len(label) > LabelMax:
+			return fmt.Errorf("db: a card without a token, or with a label of %d bytes", len(label))
+		case len(methods) == 0:
+			return ErrNotFound
+		case len(methods) > CardsMax:
+			return &StateError{Status: "full"}
+		}
+		added = kaopass.Method{ID: kaopass.MethodID(t.newID(kaopass.PrefixMethod)), Kind: kaopass.Card, Label: label}
+		if err := t.must(t.q.Wallet.MethodAdd, added.ID, id, kaopass.Card, label, token, false, t.now); err != nil {
+			return err
+		}
+		return t.methodEvent(kaopass.MethodAdded, id, added.ID)
+	})
+	return added, err
+}
+
+// RemoveMethod removes a card; the wallet itself cannot be removed here (a StateError). Where the card was the default,
+// the wallet is again.
 func (d *DB) RemoveMethod(ctx context.Context, id kaopass.VisitorID, method kaopass.MethodID) error {
-	return errUnwritten
+	return d.tx(ctx, func(t *tx) error {
+		m, err := t.lockMethod(id, method)
+		if err != nil {
+			return err
+		}
+		if m.Kind == kaopass.EMoney {
+			return &StateError{Status: string(kaopass.EMoney)}
+		}
+		if err := t.must(t.q.Wallet.MethodRemove, method, id, t.now); err != nil {
+			return err
+		}
+		if _, err := t.do(t.q.Wallet.WalletFirst, id); err != nil {
+			return err
+		}
+		return t.methodEvent(kaopass.MethodRemoved, id, method)
+	})
 }
 
 // SetDefault chooses the method that a till offers first.
 func (d *DB) SetDefault(ctx context.Context, id kaopass.VisitorID, method kaopass.MethodID) error {
-	return errUnwritten
+	return d.tx(ctx, func(t *tx) error {
+		m, err := t.lockMethod(id, method)
+		if err != nil || m.First {
+			return err
+		}
+		if _, err := t.do(t.q.Wallet.NoneFirst, id); err != nil {
+			return err
+		}
+		if err := t.must(t.q.Wallet.MakeFirst, method, id); err != nil {
+			return err
+		}
+		return t.methodEvent(kaopass.MethodChosen, id, method)
+	})
 }
 
-// IssueCode gives the visitor a new four-digit code, drawn at random, shown this once, stored as a keyed hash only.
-// Reason is ConsentMissing or ConsentWithdrawn where payment is not consented to.
-func (d *DB) IssueCode(ctx context.Context, id kaopass.VisitorID) (code string, reason kaopass.Reason, err error) {
-	return "", "", errUnwritten
+// lockMethods reads a visitor's methods while no other verb changes them.
+func (t *tx) lockMethods(id kaopass.VisitorID) ([]kaopass.Method, error) {
+	if _, err := t.lockVisitor(id); err != nil {
+		return nil, err
+	}
+	return t.methods(id)
 }
 
-// CheckCode lets the visitor practise the code once it was shown; it counts wrong tries and says TooManyTries.
-func (d *DB) CheckCode(ctx context.Context, id kaopass.VisitorID, code string) (kaopass.Reason, error) {
-	return "", errUnwritten
+// lockMethod is lockMethods for one: ErrNotFound where it is not this visitor's, or was removed.
+func (t *tx) lockMethod(id kaopass.VisitorID, method kaopass.MethodID) (m methodRow, err error) {
+	if _, err := t.lockVisitor(id); err != nil {
+		return m, err
+	}
+	return m, t.get(&m, t.q.Wallet.MethodRead, method, id)
+}
+
+func (t *tx) methodEvent(kind kaopass.EventKind, id kaopass.VisitorID, method kaopass.MethodID) error {
+	_, err := t.event(kaopass.Event{Kind: kind, Actor: string(id), Visitor: id, Subject: string(method), Purpose: kaopass.ForPayment})
+	return err
+}
+
+// leave takes the visitor out of tickets and money at erasure: the code and the cards go, the tickets are free again, the
+// ledger stays. A StateError where there is money in the wallet or held.
+func (t *tx) leave(id kaopass.VisitorID) error {
+	w, err := t.lockWallet(id)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if w.Balance != 0 || w.Held != 0 {
+		return &StateError{Status: "wallet_not_empty"}
+	}
+	if _, err := t.do(t.q.Ticket.Free, id); err != nil {
+		return err
+	}
+	return t.forgetPayment(id)
+}
+
+// forgetPayment ends what payment consent allowed: the payment code and the cards go. Called when that consent is
+// withdrawn.
+func (t *tx) forgetPayment(id kaopass.VisitorID) error {
+	if _, err := t.do(t.q.Wallet.CodeDrop, id); err != nil {
+		return err
+	}
+	if _, err := t.do(t.q.Wallet.RemoveCards, id, t.now); err != nil {
+		return err
+	}
+	_, err := t.do(t.q.Wallet.WalletFirst, id)
+	return err
 }
 
 // Entry is one line of a wallet's history.
@@ -95,7 +229,47 @@ type Entry struct {
 	Subject string
 }
 
-// History lists a wallet's entries, newest first.
+// entryRow is a transfer as its visitor sees it.
+type entryRow struct {
+	Seq      int64
+	At       time.Time
+	Kind     string
+	State    kaopass.TransferState
+	Amount   int64
+	Currency string
+	ID       kaopass.TransferID
+	Payment  kaopass.PaymentID
+	Card     bool
+	Place    string
+}
+
+func (r entryRow) entry() Entry {
+	e := Entry{At: r.At.UTC(), Kind: kaopass.PaymentCaptured, Amount: kaopass.Money{Currency: r.Currency, Value: -r.Amount},
+		Method: kaopass.EMoney, Place: r.Place, Subject: string(r.Payment)}
+	if r.Card {
+		e.Method = kaopass.Card
+	}
+	switch {
+	case r.Kind == topUpTransfer:
+		e.Kind, e.Amount.Value, e.Subject = kaopass.WalletToppedUp, r.Amount, string(r.ID)
+	case r.Kind == refundTransfer:
+		e.Kind, e.Amount.Value = kaopass.PaymentRefunded, r.Amount
+	case r.State == kaopass.Pending:
+		e.Kind = kaopass.PaymentAuthorised
+	}
+	return e
+}
+
+// History lists what a visitor paid, got back and topped up, newest first: by the wallet and by card.
 func (d *DB) History(ctx context.Context, id kaopass.VisitorID, page Page) ([]Entry, string, error) {
-	return nil, "", errUnwritten
+	var rows []entryRow
+	if err := d.list(ctx, &rows, d.q.Ledger.History, id, page.before(), page.limit()); err != nil {
+		return nil, "", err
+	}
+	rows, next := cut(page, rows, func(r entryRow) int64 { return r.Seq })
+	out := make([]Entry, len(rows))
+	for i, r := range rows {
+		out[i] = r.entry()
+	}
+	return out, next, nil
 }

@@ -1,0 +1,52 @@
+-- name: method-add
+INSERT INTO method (id, visitor, kind, label, token, first, added_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (visitor) WHERE kind = 'emoney' DO NOTHING;
+
+-- name: method-list
+SELECT id, kind, label, first FROM method WHERE visitor = $1 AND removed_at IS NULL
+ORDER BY first DESC, kind = 'emoney' DESC, added_at, id;
+
+-- name: method-read
+SELECT id, kind, label, first, token FROM method WHERE id = $1 AND visitor = $2 AND removed_at IS NULL;
+
+-- name: method-remove
+UPDATE method SET removed_at = $3, first = false, token = 'removed'
+WHERE id = $1 AND visitor = $2 AND kind = 'card' AND removed_at IS NULL;
+
+-- name: method-remove-cards
+UPDATE method SET removed_at = $2, first = false, token = 'removed'
+WHERE visitor = $1 AND kind = 'card' AND removed_at IS NULL;
+
+-- name: method-none-first
+UPDATE method SET first = false WHERE visitor = $1 AND first;
+
+-- name: method-first
+UPDATE method SET first = true WHERE id = $1 AND visitor = $2 AND removed_at IS NULL;
+
+-- name: method-wallet-first
+UPDATE method SET first = true WHERE visitor = $1 AND kind = 'emoney'
+    AND NOT EXISTS (SELECT FROM method WHERE visitor = $1 AND first);
+
+-- name: code-read
+SELECT hash, issued_at, tries, tried_at FROM payment_code WHERE visitor = $1;
+
+-- name: code-holders-lock
+SELECT pg_advisory_xact_lock($1);
+
+-- name: code-holders
+SELECT count(*) FROM payment_code WHERE hash = $1 AND visitor <> $2;
+
+-- name: code-set
+INSERT INTO payment_code (visitor, hash, issued_at) VALUES ($1, $2, $3)
+ON CONFLICT ON CONSTRAINT a_visitor_has_one_code
+DO UPDATE SET hash = excluded.hash, issued_at = excluded.issued_at, tries = 0, tried_at = NULL;
+
+-- name: code-tried
+UPDATE payment_code SET tries = $2, tried_at = $3 WHERE visitor = $1;
+
+-- name: code-drop
+DELETE FROM payment_code WHERE visitor = $1;
+
+-- name: code-matches
+SELECT DISTINCT c.visitor FROM enrolment e JOIN payment_code c ON c.visitor = e.visitor
+WHERE e.id = ANY ($1) AND c.hash = $2;

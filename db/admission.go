@@ -78,7 +78,7 @@ func (d *DB) Admit(ctx context.Context, in Admit) (out Admission, err error) {
 }
 
 func (t *tx) admit(in Admit) (Admission, error) {
-	gate, err := t.place(in.Device, kaopass.Gate)
+	gate, err := t.liveDevice(in.Device, kaopass.Gate)
 	if err != nil {
 		return Admission{}, err
 	}
@@ -115,7 +115,7 @@ func (t *tx) letIn(out *Admission, ticket kaopass.Ticket, zone kaopass.Zone) err
 
 // moveTicket writes where the ticket's holder is, and which admission holds the ticket.
 func (t *tx) moveTicket(k kaopass.Ticket, zone kaopass.Zone, pending kaopass.AdmissionID) error {
-	return t.must(t.q.Ticket.Move, k.ID, k.Entries, k.Inside, zone, pending, k.PendingGate, moment{k.PendingUntil})
+	return t.must(t.q.Ticket.Move, k.ID, k.Entries, k.Inside, zone, pending, k.PendingGate, stamp{k.PendingUntil})
 }
 
 // keepAdmission stores the attempt and its event.
@@ -132,7 +132,7 @@ func (t *tx) keepAdmission(a *Admission, in Admit) error {
 		a.Took = max(t.clock().Sub(in.Started), 0)
 	}
 	_, err := t.do(t.q.Admission.Add, a.ID, a.Gate, a.GateName, a.Zone, a.Direction, a.Verdict.Decision, a.Verdict.Reason,
-		a.Ticket, a.Holder, moment{in.CapturedAt}, skew, a.DecidedAt, a.Took.Microseconds(), moment{a.PassBy})
+		a.Ticket, a.Holder, stamp{in.CapturedAt}, skew, a.DecidedAt, a.Took.Microseconds(), stamp{a.PassBy})
 	if err != nil {
 		return err
 	}

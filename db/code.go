@@ -101,9 +101,9 @@ func drawCode() string {
 
 type codeRow struct {
 	Hash     []byte
-	IssuedAt moment `db:"issued_at"`
+	IssuedAt stamp `db:"issued_at"`
 	Tries    int
-	TriedAt  moment `db:"tried_at"`
+	TriedAt  stamp `db:"tried_at"`
 }
 
 // codeIssued answers when the visitor's payment code was issued: zero where there is none.

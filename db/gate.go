@@ -20,9 +20,9 @@ type admissionRow struct {
 	Ticket    kaopass.TicketID
 	Holder    kaopass.VisitorID
 	DecidedAt time.Time `db:"decided_at"`
-	PassBy    moment    `db:"pass_by"`
-	PassedAt  moment    `db:"passed_at"`
-	UndoneAt  moment    `db:"undone_at"`
+	PassBy    stamp     `db:"pass_by"`
+	PassedAt  stamp     `db:"passed_at"`
+	UndoneAt  stamp     `db:"undone_at"`
 	TookUS    int64     `db:"took_us"`
 	Number    string
 	Kind      kaopass.TicketKind
@@ -126,7 +126,7 @@ func (d *DB) admissionVerb(ctx context.Context, key kaopass.Key, device kaopass.
 	err = d.tx(ctx, func(t *tx) (err error) {
 		out = Admission{}
 		out.Replayed, err = once(t, key, &out, func() (err error) {
-			if _, err := t.place(device, kaopass.Gate); err != nil {
+			if _, err := t.liveDevice(device, kaopass.Gate); err != nil {
 				return err
 			}
 			var row admissionRow
@@ -198,7 +198,7 @@ const gateRecent = 5
 // GateStatus reads a gate's own figures: ErrNotFound where the device is not a live gate.
 func (d *DB) GateStatus(ctx context.Context, device kaopass.DeviceID) (s GateStatus, err error) {
 	err = d.snapshot(ctx, func(t *tx) error {
-		gate, err := t.place(device, kaopass.Gate)
+		gate, err := t.liveDevice(device, kaopass.Gate)
 		if err != nil {
 			return err
 		}

@@ -27,12 +27,16 @@ type queries struct {
 	Enrolment enrolmentQueries
 	Device    deviceQueries
 	Staff     staffQueries
+	Ticket    ticketQueries
+	Admission admissionQueries
+	Ledger    ledgerQueries
+	Wallet    walletQueries
 }
 
 // parts lists the nouns, to be filled.
 func (q *queries) parts() []any {
 	return []any{&q.Venue, &q.Key, &q.Event, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile, &q.Enrolment,
-		&q.Device, &q.Staff}
+		&q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Ledger, &q.Wallet}
 }
 
 // venueQueries is what concerns the venue as a whole.

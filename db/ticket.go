@@ -40,12 +40,12 @@ type ticketRow struct {
 	EntriesMax   int       `db:"entries_max"`
 	Entries      int
 	Holder       kaopass.VisitorID
-	RevokedAt    moment `db:"revoked_at"`
+	RevokedAt    stamp `db:"revoked_at"`
 	Inside       bool
 	InsideZone   kaopass.Zone        `db:"inside_zone"`
 	Pending      kaopass.AdmissionID // the admission that holds the ticket
 	PendingGate  kaopass.DeviceID    `db:"pending_gate"`
-	PendingUntil moment              `db:"pending_until"`
+	PendingUntil stamp               `db:"pending_until"`
 }
 
 func (r ticketRow) ticket() kaopass.Ticket {

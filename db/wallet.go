@@ -21,13 +21,13 @@ type walletQueries struct {
 	NoneFirst    *sqlx.Stmt `query:"method-none-first"`
 	MakeFirst    *sqlx.Stmt `query:"method-first"`
 	WalletFirst  *sqlx.Stmt `query:"method-wallet-first"`
-	CodeRead     *sqlx.Stmt `query:"code-read"`
-	CodeLock     *sqlx.Stmt `query:"code-holders-lock"`
-	CodeHolders  *sqlx.Stmt `query:"code-holders"`
-	CodeSet      *sqlx.Stmt `query:"code-set"`
-	CodeTried    *sqlx.Stmt `query:"code-tried"`
-	CodeDrop     *sqlx.Stmt `query:"code-drop"`
-	CodeMatches  *sqlx.Stmt `query:"code-matches"`
+	CodeRead     *sqlx.Stmt `query:"paycode-read"`
+	CodeLock     *sqlx.Stmt `query:"paycode-holders-lock"`
+	CodeHolders  *sqlx.Stmt `query:"paycode-holders"`
+	CodeSet      *sqlx.Stmt `query:"paycode-set"`
+	CodeTried    *sqlx.Stmt `query:"paycode-tried"`
+	CodeDrop     *sqlx.Stmt `query:"paycode-drop"`
+	CodeMatches  *sqlx.Stmt `query:"paycode-matches"`
 }
 
 // Wallet is a visitor's money and ways to pay.

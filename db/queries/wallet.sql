@@ -27,26 +27,26 @@ UPDATE method SET first = true WHERE id = $1 AND visitor = $2 AND removed_at IS 
 UPDATE method SET first = true WHERE visitor = $1 AND kind = 'emoney'
     AND NOT EXISTS (SELECT FROM method WHERE visitor = $1 AND first);
 
--- name: code-read
+-- name: paycode-read
 SELECT hash, issued_at, tries, tried_at FROM payment_code WHERE visitor = $1;
 
--- name: code-holders-lock
+-- name: paycode-holders-lock
 SELECT pg_advisory_xact_lock($1);
 
--- name: code-holders
+-- name: paycode-holders
 SELECT count(*) FROM payment_code WHERE hash = $1 AND visitor <> $2;
 
--- name: code-set
+-- name: paycode-set
 INSERT INTO payment_code (visitor, hash, issued_at) VALUES ($1, $2, $3)
 ON CONFLICT ON CONSTRAINT a_visitor_has_one_code
 DO UPDATE SET hash = excluded.hash, issued_at = excluded.issued_at, tries = 0, tried_at = NULL;
 
--- name: code-tried
+-- name: paycode-tried
 UPDATE payment_code SET tries = $2, tried_at = $3 WHERE visitor = $1;
 
--- name: code-drop
+-- name: paycode-drop
 DELETE FROM payment_code WHERE visitor = $1;
 
--- name: code-matches
+-- name: paycode-matches
 SELECT DISTINCT c.visitor FROM enrolment e JOIN payment_code c ON c.visitor = e.visitor
 WHERE e.id = ANY ($1) AND c.hash = $2;

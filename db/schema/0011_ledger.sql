@@ -136,7 +136,7 @@ CREATE INDEX payment_that_waits ON payment (expires_at)
 -- +goose StatementBegin
 CREATE FUNCTION payment_moves() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.status = OLD.status OR CASE OLD.status
+    IF (NEW.status = OLD.status OR CASE OLD.status
         WHEN 'awaiting_face' THEN NEW.status IN ('awaiting_code', 'awaiting_confirmation', 'refused', 'cancelled', 'expired')
         WHEN 'awaiting_code' THEN NEW.status IN ('awaiting_confirmation', 'refused', 'cancelled', 'expired')
         WHEN 'awaiting_confirmation' THEN NEW.status IN ('authorised', 'captured', 'declined', 'cancelled', 'expired')
@@ -144,7 +144,7 @@ BEGIN
         WHEN 'authorised' THEN NEW.status IN ('captured', 'voided', 'cancelled', 'expired')
         WHEN 'captured' THEN NEW.status IN ('partially_refunded', 'refunded')
         WHEN 'partially_refunded' THEN NEW.status = 'refunded'
-        ELSE false END THEN
+        ELSE false END) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'payment % cannot go from % to %', NEW.id, OLD.status, NEW.status

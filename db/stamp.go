@@ -8,24 +8,24 @@ import (
 	"unicode/utf8"
 )
 
-// moment is a time that a column may lack: NULL is the zero time, both ways.
-type moment struct{ time.Time }
+// stamp is a time that a column may lack: NULL is the zero time, both ways.
+type stamp struct{ time.Time }
 
 // Scan reads a timestamptz, as UTC.
-func (m *moment) Scan(from any) error {
+func (m *stamp) Scan(from any) error {
 	switch v := from.(type) {
 	case nil:
 		m.Time = time.Time{}
 	case time.Time:
 		m.Time = v.UTC()
 	default:
-		return fmt.Errorf("db: a moment from %T", from)
+		return fmt.Errorf("db: a stamp from %T", from)
 	}
 	return nil
 }
 
 // Value is NULL for the zero time.
-func (m moment) Value() (driver.Value, error) {
+func (m stamp) Value() (driver.Value, error) {
 	if m.IsZero() {
 		return nil, nil
 	}

@@ -64,9 +64,7 @@ func TestASocketDirectoryThatIsNotOursIsRefused(t *testing.T) {
 // A root that works below its own closed home is the case on many a first try.
 func TestAsRootBelowAClosedDirectoryTheDataGoesElsewhere(t *testing.T) {
 	t.Parallel()
-	if os.Geteuid() != 0 {
-		t.Skip("only root has this case")
-	}
+	asRoot(t)
 	closed, system := t.TempDir(), dir(t) // root's TempDir lies in a closed directory
 	var said bytes.Buffer
 	cfg := Config{Dir: filepath.Join(closed, "postgres"), Binaries: nodeModules, Log: &said}
@@ -97,9 +95,7 @@ func TestAsRootBelowAClosedDirectoryTheDataGoesElsewhere(t *testing.T) {
 // Programs below a closed directory are copied to where the child can run them.
 func TestAsRootUnreachableProgramsAreCopiedOnce(t *testing.T) {
 	t.Parallel()
-	if os.Geteuid() != 0 {
-		t.Skip("only root has this case")
-	}
+	asRoot(t)
 	closed := t.TempDir()
 	scope := filepath.Join(closed, "@embedded-postgres")
 	if err := os.CopyFS(scope, os.DirFS(filepath.Join(nodeModules, "@embedded-postgres"))); err != nil {

@@ -6,6 +6,7 @@ package respond
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 
 	"github.com/a-h/templ"
@@ -43,7 +44,8 @@ func Replayed(c *fiber.Ctx, replayed bool) {
 // Page renders a page into memory and sends it.
 func Page(c *fiber.Ctx, status int, page templ.Component) error {
 	var b bytes.Buffer
-	if err := page.Render(c.UserContext(), &b); err != nil {
+	// Drawing waits for nobody, and a page of trouble is drawn when the request's time is already over.
+	if err := page.Render(context.WithoutCancel(c.UserContext()), &b); err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")

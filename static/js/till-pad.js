@@ -1,0 +1,111 @@
+// till-pad: the clerk's amount pad and the customer's code pad.
+import { all, on, qs } from './dom.js';
+import { play } from './sound.js';
+import { yen } from './till-paper.js';
+
+const codeDigits = 4;
+
+/**
+ * The amount pad: touched, or typed on a keyboard.
+ * @param {number} max yen
+ * @param {(value: number) => void} done
+ */
+export function amountPad(max, done) {
+  let value = 0;
+  const next = /** @type {HTMLButtonElement} */ (qs('#next'));
+  const draw = () => {
+    qs('#typed').textContent = yen({ currency: 'JPY', value });
+    qs('#limit').hidden = value <= max;
+    next.disabled = value < 1 || value > max;
+  };
+  /** @param {string} key */
+  const press = (key) => {
+    play('tap');
+    if (key === 'back') value = Math.floor(value / 10);
+    else if (value <= max) value = Number(`${value}${key}`);
+    draw();
+  };
+  for (const button of all('button', qs('#pad'))) {
+    on(button, 'click', () => press(/** @type {HTMLButtonElement} */ (button).value));
+  }
+  on(next, 'click', () => done(value));
+  on(document, 'keydown', (e) => {
+    if (qs('#till').dataset.step !== 'amount' || e.ctrlKey || e.metaKey || document.querySelector('dialog[open]')) return;
+    if (/^[0-9]$/.test(e.key)) press(e.key);
+    else if (e.key === 'Backspace') press('back');
+    else if (e.key === 'Enter' && !next.disabled && !(e.target instanceof HTMLButtonElement)) done(value);
+  });
+  return { clear: () => { value = 0; draw(); } };
+}
+
+/**
+ * The code pad: nothing of what is entered is shown, and the digits lie elsewhere each time, so that neither the screen
+ * nor the finger's way tells the code to whoever looks on.
+ * @param {HTMLElement} said
+ * @param {(digits: string) => void} done
+ */
+export function codePad(said, done) {
+  let typed = '';
+  const dots = qs('#dots');
+  const draw = () => {
+    all('span', dots).forEach((dot, n) => dot.classList.toggle('on', n < typed.length));
+    dots.setAttribute('aria-label', qs(`[data-so-far="${typed.length}"]`, said).textContent ?? '');
+  };
+  /** @param {string} key */
+  const press = (key) => {
+    if (typed.length === codeDigits) return;
+    play('tap');
+    typed = key === 'back' ? typed.slice(0, -1) : typed + key;
+    draw();
+    if (typed.length < codeDigits) return;
+    const digits = typed;
+    typed = '';
+    done(digits);
+  };
+  on(document, 'keydown', (e) => {
+    if (qs('#till').dataset.step !== 'code') return;
+    if (/^[0-9]$/.test(e.key)) press(e.key);
+    else if (e.key === 'Backspace') press('back');
+  });
+  return {
+    start: () => {
+      typed = '';
+      draw();
+      qs('#code-pad').replaceChildren(...shuffled().map((digit) => padKey(digit, digit, press)), backKey(said, press));
+    },
+  };
+}
+
+/** The ten digits in an order that nobody can foresee. */
+function shuffled() {
+  const digits = [...'0123456789'];
+  for (let n = digits.length - 1; n > 0; n--) {
+    const other = (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % (n + 1);
+    [digits[n], digits[other]] = [digits[other] ?? '', digits[n] ?? ''];
+  }
+  return digits;
+}
+
+/**
+ * @param {string} text
+ * @param {string} key
+ * @param {(key: string) => void} press
+ */
+function padKey(text, key, press) {
+  const button = document.createElement('button');
+  button.className = 'button';
+  button.type = 'button';
+  button.textContent = text;
+  on(button, 'click', () => press(key));
+  return button;
+}
+
+/**
+ * @param {HTMLElement} said
+ * @param {(key: string) => void} press
+ */
+function backKey(said, press) {
+  const button = padKey('⌫', 'back', press);
+  button.setAttribute('aria-label', said.dataset.back ?? '');
+  return button;
+}

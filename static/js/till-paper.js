@@ -1,0 +1,112 @@
+// till-paper: what a payment looks like in words: money, the result, a line of the list, a receipt.
+import { on, qs } from './dom.js';
+
+/** @typedef {{currency: string, value: number}} Money */
+/**
+ * @typedef {object} Payment
+ * @property {string} id
+ * @property {string} status
+ * @property {string} [reason]
+ * @property {string} message
+ * @property {boolean} retry
+ * @property {Money} amount
+ * @property {Money} captured
+ * @property {Money} refunded
+ * @property {{display_name: string}} [payer]
+ * @property {{id: string, kind: 'emoney' | 'card'}} [method]
+ * @property {{id: string, kind: 'emoney' | 'card', label: string, default: boolean, covers: boolean}[]} [methods]
+ * @property {string} created_at
+ * @property {string} [decided_at]
+ * @property {'nothing' | 'released' | 'refunded'} [did]
+ */
+
+const recentMax = 8;
+
+/** Yen as the page's language writes it. @param {Money} m */
+export function yen(m) {
+  const lang = document.documentElement.lang;
+  const number = m.value.toLocaleString(lang);
+  return lang === 'ja' ? `${number}円` : `¥${number}`;
+}
+
+/**
+ * What came of a payment: a colour, a picture, a word and a sentence.
+ * @param {Payment} p
+ * @param {HTMLElement} said
+ * @returns {{state: 'go' | 'again' | 'staff', picture: string, word: string, sentence: string}}
+ */
+export function outcome(p, said) {
+  const words = said.dataset;
+  if (p.status === 'captured') return { state: 'go', picture: 'circle-check', word: words.paid ?? '', sentence: p.message };
+  if (p.status === 'authorised') return { state: 'go', picture: 'circle-check', word: words.reserved ?? '', sentence: '' };
+  if (p.did === 'refunded' || p.status === 'refunded') {
+    return { state: 'again', picture: 'undo-2', word: words.given_back ?? '', sentence: words.refunded ?? '' };
+  }
+  if (p.did) return { state: 'again', picture: 'octagon-x', word: words.stopped ?? '', sentence: words[p.did] ?? '' };
+  return { state: 'staff', picture: 'banknote', word: words.elsewhere ?? '', sentence: p.message };
+}
+
+/**
+ * The latest payments, those that can be given back with a button for it.
+ * @param {Payment[]} recent
+ * @param {HTMLElement} said
+ * @param {(p: Payment) => void} refund
+ */
+export function drawRecent(recent, said, refund) {
+  if (recent.length > 0) qs('#recent').replaceChildren(...recent.slice(0, recentMax).map((p) => row(p, said, refund)));
+}
+
+/**
+ * @param {Payment} p
+ * @param {HTMLElement} said
+ * @param {(p: Payment) => void} refund
+ */
+function row(p, said, refund) {
+  const template = /** @type {HTMLTemplateElement} */ (qs('#recent-row'));
+  const line = /** @type {HTMLElement} */ (template.content.cloneNode(true));
+  qs('time', line).textContent = clock(p.created_at);
+  qs('strong', line).textContent = yen(p.amount);
+  const { kind, text } = tagOf(p, said.dataset);
+  const tag = qs('.tag', line);
+  tag.classList.add(kind);
+  tag.textContent = text ?? '';
+  const button = qs('button', line);
+  button.hidden = !['captured', 'partially_refunded'].includes(p.status);
+  on(button, 'click', () => refund(p));
+  return line;
+}
+
+/**
+ * @param {Payment} p
+ * @param {DOMStringMap} words
+ */
+function tagOf(p, words) {
+  switch (p.status) {
+    case 'captured': return { kind: 'good', text: words.paid };
+    case 'authorised': return { kind: 'good', text: words.reserved };
+    case 'refunded':
+    case 'partially_refunded': return { kind: 'again', text: words.given_back };
+    case 'cancelled':
+    case 'voided': return { kind: 'info', text: words.stopped };
+    case 'refused':
+    case 'declined':
+    case 'expired': return { kind: 'staff', text: words.notPaid };
+    default: return { kind: 'info', text: words.open };
+  }
+}
+
+/** @param {string} moment */
+function clock(moment) {
+  return new Date(moment).toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hour12: false });
+}
+
+/**
+ * @param {Payment} p
+ * @param {HTMLElement} said
+ */
+export function fillReceipt(p, said) {
+  qs('#receipt-method').textContent = (p.method && said.dataset[p.method.kind]) ?? '';
+  qs('#receipt-id').textContent = p.id;
+  const at = new Date(p.decided_at ?? p.created_at);
+  qs('#receipt-time').textContent = at.toLocaleString(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
+}

@@ -103,8 +103,14 @@ func (d *DB) start(ctx context.Context, cfg Config) (err error) {
 	return nil
 }
 
-// Close ends the notifier and the connections. Followers end with it.
-func (d *DB) Close() error { return d.close() }
+// Close ends the notifier and the connections; end the followers first. A server that is gone already is not an error:
+// there is nobody left to say goodbye to.
+func (d *DB) Close() error {
+	if err := d.close(); !isAway(err) {
+		return err
+	}
+	return nil
+}
 
 // Ready says whether the database answers now: nil, or ErrUnavailable.
 func (d *DB) Ready(ctx context.Context) error {

@@ -146,8 +146,8 @@ func TestTemplatesLoadWhatStands(t *testing.T) {
 	if err != nil || len(found) != 1 || found[0].Enrolment != kept.ID || !same(found[0].Template, face(1)) || found[0].Seq != 0 {
 		t.Errorf("%+v %v", found, err)
 	}
-	if last, err := d.LastSeq(t.Context()); err != nil || seq != last || seq == 0 {
-		t.Errorf("%d, not %d: %v", seq, last, err)
+	if last, err := d.LastSeq(t.Context()); err != nil || seq > last {
+		t.Errorf("%d, above %d: %v", seq, last, err)
 	}
 	enough := errors.New("enough")
 	if _, err := d.Templates(t.Context(), kaopass.ForPayment, func(kaopass.TemplateChange) error { return enough }); !errors.Is(err, enough) {

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"math"
 	"strings"
 	"testing"
 
@@ -36,17 +35,6 @@ func (d *DB) agree(t testing.TB, id kaopass.VisitorID, purposes ...kaopass.Purpo
 	if err := d.GiveConsents(t.Context(), id, consentFor(purposes...)); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// face makes a template of two frames that differs with n.
-func face(n int) kaopass.Template {
-	frames := make([][]float32, 2)
-	for i := range frames {
-		frames[i] = make([]float32, 8)
-		angle := float64(n + i)
-		frames[i][0], frames[i][1] = float32(math.Cos(angle)), float32(math.Sin(angle))
-	}
-	return kaopass.Template{Model: "test", Frames: frames}
 }
 
 func same(a, b kaopass.Template) bool {

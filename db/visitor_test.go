@@ -51,7 +51,7 @@ func TestProfile(t *testing.T) {
 	d := openTest(t)
 	v, e := d.enrolled(t, "a@example.jp", 1, kaopass.ForAdmission)
 	p, err := d.Profile(t.Context(), v.ID)
-	if err != nil || p.Enrolment == nil || *p.Enrolment != e || p.Enrolment.Frames != 2 {
+	if err != nil || p.Enrolment == nil || *p.Enrolment != e || p.Enrolment.Frames != 1 {
 		t.Fatalf("%+v %v", p, err)
 	}
 	if !p.Usable[kaopass.ForAdmission] || p.Usable[kaopass.ForPayment] || len(p.Consents) != 1 {

@@ -40,7 +40,7 @@ type Link struct{ Text, Href, Icon string }
 
 // baseStyles are on every page, in this order.
 func baseStyles() []string {
-	return []string{"css/tokens.css", "css/base.css", "css/components.css"}
+	return []string{"css/tokens.css", "css/base.css", "css/controls.css", "css/components.css"}
 }
 
 func (p Page) styles() []string {

@@ -43,8 +43,9 @@ func dir(t *testing.T) string {
 	return d
 }
 
+// config is volatile, which is faster: these tests end processes, not machines.
 func config(dir string) Config {
-	return Config{Dir: filepath.Join(dir, "postgres"), Binaries: nodeModules}
+	return Config{Dir: filepath.Join(dir, "postgres"), Binaries: nodeModules, Volatile: true}
 }
 
 func stop(t *testing.T, s *Server) {
@@ -80,6 +81,7 @@ func pid(t *testing.T, s *Server) int {
 func TestStartKeepsWhatWasCommitted(t *testing.T) {
 	t.Parallel()
 	cfg := config(dir(t))
+	cfg.Volatile = false
 	s, err := Start(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +150,7 @@ func TestASecondServerIsRefusedAndACommandIsNot(t *testing.T) {
 
 // TestHelperProcess is not a test: it is the process that other tests kill.
 func TestHelperProcess(t *testing.T) {
-	cfg := Config{Dir: os.Getenv(helper), Binaries: nodeModules}
+	cfg := Config{Dir: os.Getenv(helper), Binaries: nodeModules, Volatile: true}
 	if cfg.Dir == "" {
 		return
 	}

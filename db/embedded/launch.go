@@ -48,7 +48,6 @@ var settings = [...]string{
 // volatileSettings follow for a test's server, whose data nobody will miss.
 var volatileSettings = [...]string{
 	"fsync=off",
-	"synchronous_commit=off",
 	"full_page_writes=off",
 	"autovacuum=off",
 }

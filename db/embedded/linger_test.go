@@ -12,7 +12,7 @@ const lingering = "KAOPASS_EMBEDDED_LINGER"
 
 // TestLingerProcess is not a test: it is the process that just ends.
 func TestLingerProcess(t *testing.T) {
-	cfg := Config{Dir: os.Getenv(lingering), Binaries: nodeModules}
+	cfg := Config{Dir: os.Getenv(lingering), Binaries: nodeModules, Volatile: true}
 	if cfg.Dir == "" {
 		return
 	}

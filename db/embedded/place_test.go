@@ -67,7 +67,7 @@ func TestAsRootBelowAClosedDirectoryTheDataGoesElsewhere(t *testing.T) {
 	asRoot(t)
 	closed, system := t.TempDir(), dir(t) // root's TempDir lies in a closed directory
 	var said bytes.Buffer
-	cfg := Config{Dir: filepath.Join(closed, "postgres"), Binaries: nodeModules, Log: &said}
+	cfg := Config{Dir: filepath.Join(closed, "postgres"), Binaries: nodeModules, Log: &said, Volatile: true}
 	p, err := prepareDir(cfg)
 	if err != nil {
 		t.Fatal(err)

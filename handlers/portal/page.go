@@ -20,7 +20,7 @@ func (p *Portal) page(c *fiber.Ctx, title string) views.Page {
 		page.Title = w.T(title)
 	}
 	if access.Visitor(c).ID != "" {
-		page.Name, page.Account = w.T("portal.home.title"), "/home"
+		page.Name, page.Account = w.T("portal.home.short"), "/home"
 		page.Nav = append([]views.Link{{Text: w.T("data.title"), Href: "/me"}}, page.Nav...)
 	}
 	return page

@@ -22,7 +22,7 @@ func (p *Portal) SignPage(c *fiber.Ctx) error {
 	if len(purposes(c)) == 0 || c.Query("age") != ageOld {
 		return respond.SeeOther(c, "/choice")
 	}
-	return p.askSignature(c, http.StatusOK, pages.SignModel{Name: access.Visitor(c).Name})
+	return p.askSignature(c, http.StatusOK, pages.SignModel{})
 }
 
 // Sign gives the consents: under exactly the texts that were on the page, or not at all.

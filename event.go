@@ -27,6 +27,7 @@ const (
 	AdmissionUndone    EventKind = "admission.undone"
 	AdmissionPractised EventKind = "admission.practised" // on the own phone
 	WalletToppedUp     EventKind = "wallet.topped_up"
+	TopUpRefused       EventKind = "wallet.top_up_refused"
 	MethodAdded        EventKind = "method.added"
 	MethodRemoved      EventKind = "method.removed"
 	MethodChosen       EventKind = "method.chosen" // a till offers it first

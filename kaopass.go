@@ -37,6 +37,7 @@ type (
 	DeviceID    string // dev_…
 	StaffID     string // stf_…
 	EventID     string // evt_…
+	ChargeID    string // chg_… (what a card company is asked for)
 )
 
 // Prefix is the part of an identifier that names its kind.
@@ -56,6 +57,7 @@ const (
 	PrefixDevice    Prefix = "dev_"
 	PrefixStaff     Prefix = "stf_"
 	PrefixEvent     Prefix = "evt_"
+	PrefixCharge    Prefix = "chg_"
 )
 
 // crockford is Crockford's base 32 in lower case: no i, l, o, u, so that an id can be read aloud.

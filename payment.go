@@ -61,18 +61,21 @@ func (s PaymentStatus) Open() bool {
 
 // Limits of payments, in force unless the venue configures others.
 const (
-	PaymentMax    = 50_000             // yen a payment
-	PaymentDayMax = 200_000            // yen a visitor and day
-	WalletMax     = 300_000            // yen in a wallet
-	TopUpMax      = 50_000             // yen a top-up
-	CodeAbove     = 10_000             // yen from which the code is always asked
-	CodeTries     = 3                  // wrong codes a payment
-	FaceTries     = 5                  // refused faces a payment
-	PaymentWithin = 3 * time.Minute    // from creation to confirmation
-	CaptureWithin = 7 * 24 * time.Hour // from authorisation to capture
-	CodeDigits    = 4
-	CodeHolders   = 300 // people with the same code, at most (DESIGN, section 7)
-	OrderRefMax   = 64  // bytes
+	PaymentMax     = 50_000             // yen a payment
+	PaymentDayMax  = 200_000            // yen a visitor and day
+	WalletMax      = 300_000            // yen in a wallet
+	TopUpMax       = 50_000             // yen a top-up
+	CodeAbove      = 10_000             // yen from which the code is always asked
+	CodeTries      = 3                  // wrong codes a payment
+	CodeTillTries  = 30                 // wrong codes a till in CodeTillWithin, then TooManyTries
+	CodeTillWithin = 10 * time.Minute   //
+	FaceTries      = 5                  // refused faces a payment
+	PaymentWithin  = 3 * time.Minute    // from creation to confirmation
+	CaptureWithin  = 7 * 24 * time.Hour // from authorisation to capture
+	CodeDigits     = 4
+	CodeHolders    = 300 // people with the same code, at most (DESIGN, section 7)
+	OrderRefMax    = 64  // bytes
+	RefundWhyMax   = 200 // bytes
 )
 
 // MethodKind is how a visitor pays.
@@ -195,6 +198,14 @@ func CodeVerdict(matches, earlier int, amount Money, payer Payer) (PaymentStatus
 		return Refused, r
 	}
 	return AwaitingConfirmation, ""
+}
+
+// TopUpRefusal says why an amount cannot go into a wallet that holds balance already, with what is on its way there.
+func TopUpRefusal(balance, amount Money) Reason {
+	if amount.Value > TopUpMax || balance.Value > WalletMax-amount.Value {
+		return LimitExceeded
+	}
+	return ""
 }
 
 // CaptureOf says what capturing the asked amount takes and what it releases; zero asks for all. ok is false above what

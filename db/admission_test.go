@@ -12,7 +12,7 @@ import (
 
 // is compares a probe of the person with whatever template it is given, as a gate's matcher would.
 func is(n int) func(kaopass.Template) kaopass.Reason {
-	probe := face(n).Fused()
+	probe := faceOf(n).Fused()
 	return func(k kaopass.Template) kaopass.Reason {
 		var dot float32
 		for i, v := range k.Fused() {

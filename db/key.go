@@ -25,8 +25,15 @@ type keyQueries struct {
 //
 // outcome is kept as JSON for KeyKept, so it holds no code and no token.
 func once[T any](t *tx, key kaopass.Key, outcome *T, do func() error) (replayed bool, err error) {
+	return onceDone(t, key, outcome, func() (bool, error) { return true, do() })
+}
+
+// onceDone is once for a verb of several transactions: do answers whether the outcome is final. Where it is not, nothing
+// is kept yet, and the verb's last transaction calls keepKey; what it left behind has to keep a twin out meanwhile.
+func onceDone[T any](t *tx, key kaopass.Key, outcome *T, do func() (done bool, err error)) (replayed bool, err error) {
 	if key.Name == "" {
-		return false, do()
+		_, err := do()
+		return false, err
 	}
 	stored, err := t.takeKey(key)
 	if err != nil {
@@ -35,7 +42,7 @@ func once[T any](t *tx, key kaopass.Key, outcome *T, do func() error) (replayed 
 	if stored != nil {
 		return true, json.Unmarshal(stored, outcome)
 	}
-	if err := do(); err != nil {
+	if done, err := do(); err != nil || !done {
 		return false, err
 	}
 	return false, t.keepKey(key, outcome)

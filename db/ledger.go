@@ -41,7 +41,7 @@ type transfer struct {
 	Device   kaopass.DeviceID
 	Payment  kaopass.PaymentID
 	Refund   kaopass.RefundID
-	Charge   string
+	Charge   kaopass.ChargeID
 	Why      string
 }
 
@@ -89,5 +89,5 @@ type pendingRow struct {
 	Debit  kaopass.AccountID
 	Credit kaopass.AccountID
 	Amount int64
-	Charge string
+	Charge kaopass.ChargeID
 }

@@ -2,17 +2,81 @@ package db
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"github.com/kaopass/kaopass"
 )
+
+// paymentQueries is what tills ask for.
+type paymentQueries struct {
+	Add        *sqlx.Stmt `query:"payment-add"`
+	Lock       *sqlx.Stmt `query:"payment-lock"`
+	Read       *sqlx.Stmt `query:"payment-read"`
+	List       *sqlx.Stmt `query:"payment-list"`
+	Save       *sqlx.Stmt `query:"payment-save"`
+	PayerOf    *sqlx.Stmt `query:"payment-payer-of"`
+	Today      *sqlx.Stmt `query:"payment-today"`
+	TillMisses *sqlx.Stmt `query:"payment-till-misses"`
+	Waiting    *sqlx.Stmt `query:"payment-waiting"`
+	TillDay    *sqlx.Stmt `query:"payment-till-day"`
+}
+
+// paymentRow is a payment as its table keeps it.
+type paymentRow struct {
+	ID         kaopass.PaymentID
+	Seq        int64
+	Till       kaopass.DeviceID
+	TillName   string `db:"till_name"`
+	Store      kaopass.Zone
+	Status     kaopass.PaymentStatus
+	Reason     kaopass.Reason
+	Currency   string
+	Amount     int64
+	Authorised int64
+	Captured   int64
+	Refunded   int64
+	OrderRef   string `db:"order_ref"`
+	Manual     bool
+	Payer      kaopass.VisitorID
+	Method     kaopass.MethodID
+	MethodKind kaopass.MethodKind `db:"method_kind"`
+	Retry      bool
+	Faces      int            // shown so far
+	Codes      int            // wrong so far
+	ShortList  pq.StringArray `db:"short_list"`
+	CreatedAt  time.Time      `db:"created_at"`
+	ExpiresAt  time.Time      `db:"expires_at"`
+	DecidedAt  stamp          `db:"decided_at"`
+}
+
+func (p paymentRow) money(value int64) kaopass.Money {
+	return kaopass.Money{Currency: p.Currency, Value: value}
+}
+
+func (p paymentRow) payment() kaopass.Payment {
+	return kaopass.Payment{ID: p.ID, Till: p.Till, Store: p.Store, Status: p.Status, Reason: p.Reason,
+		Amount: p.money(p.Amount), Authorised: p.money(p.Authorised), Captured: p.money(p.Captured),
+		Refunded: p.money(p.Refunded), OrderRef: p.OrderRef, Manual: p.Manual, Payer: p.Payer, Method: p.Method,
+		MethodKind: p.MethodKind, Retry: p.Retry, Created: p.CreatedAt.UTC(), Expires: p.ExpiresAt.UTC(),
+		Decided: p.DecidedAt.Time}
+}
+
+// end puts the payment into a status in which nobody waits any more.
+func (p *paymentRow) end(status kaopass.PaymentStatus, reason kaopass.Reason, at time.Time) {
+	p.Status, p.Reason, p.Retry, p.ShortList, p.DecidedAt = status, reason, false, nil, stamp{at}
+}
 
 // NewPayment is what a till opens.
 type NewPayment struct {
 	Key      kaopass.Key
 	Till     kaopass.DeviceID
 	Amount   kaopass.Money
-	OrderRef string // at most 64 bytes
+	OrderRef string // at most 64 bytes; longer is cut
 	Manual   bool   // capture is a step of its own
 }
 
@@ -24,64 +88,117 @@ type Outcome struct {
 	Replayed bool
 }
 
-// CreatePayment opens a payment: awaiting_face.
-func (d *DB) CreatePayment(ctx context.Context, in NewPayment) (Outcome, error) {
-	return Outcome{}, errUnwritten
+// CreatePayment opens a payment: awaiting_face. ErrAmount where the amount is not a positive one of the venue's
+// currency, ErrNotFound where the device is not a live till.
+func (d *DB) CreatePayment(ctx context.Context, in NewPayment) (out Outcome, err error) {
+	if in.Amount.Value <= 0 || in.Amount.Currency != kaopass.JPY {
+		return out, fmt.Errorf("db: a payment of %s: %w", in.Amount, ErrAmount)
+	}
+	err = d.tx(ctx, func(t *tx) (err error) {
+		out = Outcome{}
+		out.Replayed, err = once(t, in.Key, &out, func() error {
+			till, err := t.liveDevice(in.Till, kaopass.Till)
+			if err != nil {
+				return err
+			}
+			var p paymentRow
+			err = t.get(&p, t.q.Payment.Add, t.newID(kaopass.PrefixPayment), till.ID, till.Name, till.Zone,
+				in.Amount.Currency, in.Amount.Value, cutText(in.OrderRef, kaopass.OrderRefMax), in.Manual, t.now,
+				t.now.Add(kaopass.PaymentWithin))
+			if err != nil {
+				return err
+			}
+			out.Payment = p.payment()
+			return t.paymentEvent(kaopass.PaymentCreated, p, p.Amount, 0)
+		})
+		return err
+	})
+	return out, err
 }
 
-// PaymentFace is a face shown for a payment, already searched.
-type PaymentFace struct {
-	Key            kaopass.Key
-	Till           kaopass.DeviceID
-	Payment        kaopass.PaymentID
-	Identification kaopass.Identification
-	Started        time.Time
+// lockPayment locks a till's payment; an empty till is the venue's own timer.
+func (t *tx) lockPayment(till kaopass.DeviceID, id kaopass.PaymentID) (p paymentRow, err error) {
+	return p, t.get(&p, t.q.Payment.Lock, id, till)
 }
 
-// PaymentFace applies [kaopass.FaceVerdict] with consent, freeze and limits re-read.
-func (d *DB) PaymentFace(ctx context.Context, in PaymentFace) (Outcome, error) {
-	return Outcome{}, errUnwritten
+// savePayment writes what a verb made of a payment.
+func (t *tx) savePayment(p paymentRow) error {
+	if p.ShortList == nil {
+		p.ShortList = pq.StringArray{}
+	}
+	return t.must(t.q.Payment.Save, p.ID, p.Status, p.Reason, p.Authorised, p.Captured, p.Refunded, p.Payer, p.Method,
+		p.MethodKind, p.Retry, p.Faces, p.Codes, p.ShortList, p.ExpiresAt, p.DecidedAt)
 }
 
-// PaymentCode compares a four-digit code within the payment's short list: exactly one match, or CodeWrong.
-func (d *DB) PaymentCode(ctx context.Context, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID, code string) (Outcome, error) {
-	return Outcome{}, errUnwritten
+func (t *tx) paymentEvent(kind kaopass.EventKind, p paymentRow, amount int64, took time.Duration) error {
+	_, err := t.event(kaopass.Event{Kind: kind, Actor: string(p.Till), Visitor: p.Payer, Device: p.Till, Place: p.TillName,
+		Zone: p.Store, Subject: string(p.ID), Purpose: kaopass.ForPayment, Status: p.Status, Reason: p.Reason,
+		Amount: p.money(amount), Took: took})
+	return err
 }
 
-// ConfirmPayment pays with one of the offered methods: captured, authorised, or declined.
-func (d *DB) ConfirmPayment(ctx context.Context, desk CardDesk, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID, method kaopass.MethodID) (Outcome, error) {
-	return Outcome{}, errUnwritten
+// show makes what a till sees of a payment: the payer's initials, and while it is to be confirmed the ways to pay.
+func (t *tx) show(p paymentRow) (kaopass.Payment, error) {
+	out := p.payment()
+	if p.Payer == "" {
+		return out, nil
+	}
+	payer, err := t.readVisitor(p.Payer)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return out, err
+	}
+	if err == nil { // else erased since
+		out.PayerName = payer.DisplayName()
+	}
+	if p.Status != kaopass.AwaitingConfirmation {
+		return out, nil
+	}
+	wallet, err := t.wallet(p.Payer)
+	if err != nil || wallet == nil {
+		return out, err
+	}
+	for _, m := range wallet.Methods {
+		covers := m.Kind == kaopass.Card || wallet.Balance.Value >= p.Amount
+		out.Methods = append(out.Methods, kaopass.MethodOffer{Method: m, Covers: covers})
+	}
+	return out, nil
 }
 
-// CapturePayment takes all or a part of what was authorised; the rest is released. Zero: all.
-func (d *DB) CapturePayment(ctx context.Context, desk CardDesk, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID, amount kaopass.Money) (Outcome, error) {
-	return Outcome{}, errUnwritten
+// Payment reads one payment of a till: ErrNotFound where it is another's.
+func (d *DB) Payment(ctx context.Context, till kaopass.DeviceID, id kaopass.PaymentID) (out kaopass.Payment, err error) {
+	err = d.snapshot(ctx, func(t *tx) error {
+		var p paymentRow
+		if err := t.get(&p, t.q.Payment.Read, id, till); err != nil {
+			return err
+		}
+		out, err = t.show(p)
+		return err
+	})
+	return out, err
 }
 
-// VoidPayment releases what was authorised.
-func (d *DB) VoidPayment(ctx context.Context, desk CardDesk, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID) (Outcome, error) {
-	return Outcome{}, errUnwritten
+// Payments lists a till's payments since a moment, newest first.
+func (d *DB) Payments(ctx context.Context, till kaopass.DeviceID, since time.Time, page Page) (out []kaopass.Payment, next string, err error) {
+	err = d.snapshot(ctx, func(t *tx) error {
+		out, next, err = t.payments(till, since, page)
+		return err
+	})
+	return out, next, err
 }
 
-// CancelPayment ends a payment from any state and is never refused: what was authorised is released, what was captured
-// is refunded; Outcome.Did says which.
-func (d *DB) CancelPayment(ctx context.Context, desk CardDesk, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID) (Outcome, error) {
-	return Outcome{}, errUnwritten
-}
-
-// RefundPayment gives back a part or all of what was captured: ErrAmount above what is left. Zero: all that is left.
-func (d *DB) RefundPayment(ctx context.Context, desk CardDesk, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID, amount kaopass.Money, why string) (Outcome, error) {
-	return Outcome{}, errUnwritten
-}
-
-// Payment reads one payment of a till.
-func (d *DB) Payment(ctx context.Context, till kaopass.DeviceID, id kaopass.PaymentID) (kaopass.Payment, error) {
-	return kaopass.Payment{}, errUnwritten
-}
-
-// Payments lists a till's payments since a moment.
-func (d *DB) Payments(ctx context.Context, till kaopass.DeviceID, since time.Time, page Page) ([]kaopass.Payment, string, error) {
-	return nil, "", errUnwritten
+func (t *tx) payments(till kaopass.DeviceID, since time.Time, page Page) (out []kaopass.Payment, next string, err error) {
+	var rows []paymentRow
+	if err := t.list(&rows, t.q.Payment.List, till, since, page.before(), page.limit()); err != nil {
+		return nil, "", err
+	}
+	rows, next = cut(page, rows, func(p paymentRow) int64 { return p.Seq })
+	out = make([]kaopass.Payment, len(rows))
+	for i, p := range rows {
+		if out[i], err = t.show(p); err != nil {
+			return nil, "", err
+		}
+	}
+	return out, next, nil
 }
 
 // TillStatus is what a till's staff strip shows.
@@ -92,26 +209,26 @@ type TillStatus struct {
 	Recent   []kaopass.Payment
 }
 
-// TillStatus reads a till's own figures of the venue's day.
-func (d *DB) TillStatus(ctx context.Context, till kaopass.DeviceID) (TillStatus, error) {
-	return TillStatus{}, errUnwritten
-}
+// tillRecent is how many payments a staff strip shows.
+const tillRecent = 5
 
-// Expire ends open payments whose time is over and releases authorisations that were never captured; web calls it on a
-// timer. It also asks the card company about charges whose outcome is unknown.
-func (d *DB) Expire(ctx context.Context, desk CardDesk) (ended int, err error) {
-	return 0, errUnwritten
+// TillStatus reads a till's own figures of the venue's day: ErrNotFound where the device is not a live till.
+func (d *DB) TillStatus(ctx context.Context, till kaopass.DeviceID) (out TillStatus, err error) {
+	err = d.snapshot(ctx, func(t *tx) error {
+		if _, err := t.liveDevice(till, kaopass.Till); err != nil {
+			return err
+		}
+		var day struct {
+			Count              int
+			Captured, Refunded int64
+		}
+		from, until := kaopass.VenueDay(t.now)
+		if err := t.get(&day, t.q.Payment.TillDay, till, from, until); err != nil {
+			return err
+		}
+		out = TillStatus{Count: day.Count, Captured: kaopass.Yen(day.Captured), Refunded: kaopass.Yen(day.Refunded)}
+		out.Recent, _, err = t.payments(till, time.Time{}, Page{Limit: tillRecent})
+		return err
+	})
+	return out, err
 }
-
-// Audit is what `kaopass audit ledger` prints.
-type Audit struct {
-	OK        bool     `json:"ok"`
-	Breaches  []string `json:"breaches"`
-	Accounts  int64    `json:"accounts"`
-	Transfers int64    `json:"transfers"`
-	Payments  int64    `json:"payments"`
-	Keys      int64    `json:"keys"`
-}
-
-// AuditLedger checks the invariants of the money (db/DESIGN.md lists them), online, in one snapshot.
-func (d *DB) AuditLedger(ctx context.Context) (Audit, error) { return Audit{}, errUnwritten }

@@ -31,12 +31,16 @@ type queries struct {
 	Admission admissionQueries
 	Ledger    ledgerQueries
 	Wallet    walletQueries
+	Payment   paymentQueries
+	Card      cardQueries
+	Audit     auditQueries
 }
 
 // parts lists the nouns, to be filled.
 func (q *queries) parts() []any {
 	return []any{&q.Venue, &q.Key, &q.Event, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile, &q.Enrolment,
-		&q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Ledger, &q.Wallet}
+		&q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Ledger, &q.Wallet,
+		&q.Payment, &q.Card, &q.Audit}
 }
 
 // venueQueries is what concerns the venue as a whole.

@@ -70,8 +70,8 @@ func (r *rig) device(role kaopass.Role, name string, zone kaopass.Zone) kaopass.
 	return d
 }
 
-// face makes a template that is one person's own.
-func face(n int) kaopass.Template {
+// faceOf makes a template that is one person's own.
+func faceOf(n int) kaopass.Template {
 	v := make([]float32, 64)
 	v[n%64] = 1
 	return kaopass.Template{Model: "test", Frames: [][]float32{v}}
@@ -80,7 +80,7 @@ func face(n int) kaopass.Template {
 // visitor makes a person who consented to everything, gave a face and has yen in the wallet.
 func (r *rig) visitor(n int, name string, yen int64) (kaopass.VisitorID, kaopass.EnrolmentID) {
 	r.Helper()
-	in := Import{Name: name, Contact: fmt.Sprintf("visitor%d@example.com", n), Language: kaopass.Japanese, Template: face(n),
+	in := Import{Name: name, Contact: fmt.Sprintf("visitor%d@example.com", n), Language: kaopass.Japanese, Template: faceOf(n),
 		Consents: consents(kaopass.ForAdmission, kaopass.ForPayment), Wallet: kaopass.Yen(yen), ConsentRef: "form"}
 	out, err := r.Import(r.ctx, in)
 	r.ok(err)

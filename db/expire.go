@@ -1,0 +1,75 @@
+package db
+
+import (
+	"context"
+	"errors"
+
+	"github.com/kaopass/kaopass"
+)
+
+// expireBatch is how many payments one call ends; a timer calls again.
+const expireBatch = 500
+
+// Expire ends open payments whose time is over and releases authorisations that were never captured; web calls it on a
+// timer. It also asks the card company about charges whose outcome is unknown, and tells it what it has to know. One
+// that fails does not stop the others; ended counts those that were ended before an error.
+func (d *DB) Expire(ctx context.Context, desk CardDesk) (ended int, err error) {
+	var over []kaopass.PaymentID
+	if err := d.list(ctx, &over, d.q.Payment.Waiting, d.clock(), expireBatch); err != nil {
+		return 0, err
+	}
+	var failed []error
+	for _, id := range over {
+		did, err := d.expire(ctx, id)
+		if did {
+			ended++
+		}
+		failed = append(failed, err)
+	}
+	return ended, errors.Join(append(failed, d.settleUnknown(ctx, desk), d.runTasks(ctx, desk, ""))...)
+}
+
+// expire ends one payment, if it is still so that its time is over.
+func (d *DB) expire(ctx context.Context, id kaopass.PaymentID) (did bool, err error) {
+	err = d.tx(ctx, func(t *tx) error {
+		did = false
+		p, err := t.lockPayment("", id)
+		if err != nil {
+			return err
+		}
+		if p.Status != kaopass.Authorised {
+			did, err = t.expireOpen(&p)
+			return err
+		}
+		if did = !t.now.Before(p.ExpiresAt); !did {
+			return nil
+		}
+		_, err = t.release(&p, kaopass.ExpiredT, kaopass.Expired, kaopass.PaymentExpired)
+		return err
+	})
+	return did, err
+}
+
+// settleUnknown asks about charges that nobody is at work on any more: a crash came between the question and its answer.
+// One without an answer is asked about again.
+func (d *DB) settleUnknown(ctx context.Context, desk CardDesk) error {
+	var unknown []charge
+	if err := d.list(ctx, &unknown, d.q.Card.Unknown, d.clock().Add(-chargeFresh), chargeBatch); err != nil {
+		return err
+	}
+	var failed []error
+	for _, c := range unknown {
+		answer := askDesk(ctx, desk, c)
+		if answer != CardApproved && answer != CardRefused {
+			continue
+		}
+		var err error
+		if c.Payment == "" {
+			_, err = d.settleTopUp(ctx, c.ID, answer)
+		} else {
+			_, err = d.settlePayment(ctx, c, answer)
+		}
+		failed = append(failed, err)
+	}
+	return errors.Join(failed...)
+}

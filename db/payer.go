@@ -1,0 +1,227 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"github.com/lib/pq"
+
+	"github.com/kaopass/kaopass"
+)
+
+// paymentVerb does something with a till's payment, once for a key, under the payment's lock. A payment whose time is
+// over ends here, and the verb does not come to it; do saves what it made of the row and appends the event.
+func (d *DB) paymentVerb(ctx context.Context, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID,
+	do func(*tx, *paymentRow, *Outcome) (done bool, err error)) (out Outcome, err error) {
+	err = d.tx(ctx, func(t *tx) (err error) {
+		out = Outcome{}
+		out.Replayed, err = onceDone(t, key, &out, func() (done bool, err error) {
+			if _, err := t.liveDevice(till, kaopass.Till); err != nil {
+				return false, err
+			}
+			p, err := t.lockPayment(till, id)
+			if err != nil {
+				return false, err
+			}
+			over, err := t.expireOpen(&p)
+			if err == nil && !over {
+				done, err = do(t, &p, &out)
+			}
+			if err != nil {
+				return false, err
+			}
+			out.Payment, err = t.show(p)
+			return done || over, err
+		})
+		return err
+	})
+	return out, err
+}
+
+// always is a step that is final as soon as it is done.
+func always(do func(*tx, *paymentRow, *Outcome) error) func(*tx, *paymentRow, *Outcome) (bool, error) {
+	return func(t *tx, p *paymentRow, out *Outcome) (bool, error) { return true, do(t, p, out) }
+}
+
+// expireOpen ends a payment that waits for somebody and whose time is over, unless a card company is just being asked.
+func (t *tx) expireOpen(p *paymentRow) (over bool, err error) {
+	if !p.payment().Open() || t.now.Before(p.ExpiresAt) {
+		return false, nil
+	}
+	var c charge
+	if asked, err := t.find(&c, t.q.Card.OfPayment, p.ID); err != nil || asked {
+		return false, err
+	}
+	if p.Status == kaopass.Refused {
+		p.Retry = false // it stays refused: no other face came
+	} else {
+		p.end(kaopass.Expired, kaopass.PaymentExpired, t.now)
+	}
+	if err := t.savePayment(*p); err != nil {
+		return false, err
+	}
+	return true, t.paymentEvent(kaopass.PaymentEnded, *p, p.Amount, 0)
+}
+
+// PaymentFace is a face shown for a payment, already searched.
+type PaymentFace struct {
+	Key            kaopass.Key
+	Till           kaopass.DeviceID
+	Payment        kaopass.PaymentID
+	Identification kaopass.Identification
+	Started        time.Time
+}
+
+// PaymentFace applies [kaopass.FaceVerdict] with consent, freeze and limits re-read. A face that was refused may be
+// shown again while Retry is set.
+func (d *DB) PaymentFace(ctx context.Context, in PaymentFace) (Outcome, error) {
+	return d.paymentVerb(ctx, in.Key, in.Till, in.Payment, always(func(t *tx, p *paymentRow, _ *Outcome) error {
+		if !p.payment().May(kaopass.ShowFace) {
+			return &StateError{Status: string(p.Status)}
+		}
+		visitor, first, err := t.firstPayer(&in.Identification)
+		if err != nil {
+			return err
+		}
+		status, reason := kaopass.FaceVerdict(in.Identification, p.money(p.Amount), first)
+		p.Faces++
+		p.Status, p.Reason, p.Retry, p.Payer = status, reason, false, ""
+		kind := kaopass.PaymentFaced
+		switch status {
+		case kaopass.AwaitingCode:
+			p.ShortList = texts(in.Identification.Candidates())
+		case kaopass.AwaitingConfirmation:
+			p.Payer = visitor
+		case kaopass.Refused:
+			if reason.OfFace() && p.Faces < kaopass.FaceTries {
+				p.Retry = true
+				break
+			}
+			p.end(status, reason, t.now)
+			kind = kaopass.PaymentEnded
+		}
+		if err := t.savePayment(*p); err != nil {
+			return err
+		}
+		var took time.Duration
+		if !in.Started.IsZero() {
+			took = max(t.clock().Sub(in.Started), 0)
+		}
+		return t.paymentEvent(kind, *p, p.Amount, took)
+	}))
+}
+
+func texts(ids []kaopass.EnrolmentID) pq.StringArray {
+	out := make(pq.StringArray, len(ids))
+	for i, id := range ids {
+		out[i] = string(id)
+	}
+	return out
+}
+
+// firstPayer finds the visitor whom the face names, locked, where the face alone names one. An enrolment that was erased
+// since the search makes the face unknown.
+func (t *tx) firstPayer(id *kaopass.Identification) (kaopass.VisitorID, kaopass.Payer, error) {
+	candidates := id.Candidates()
+	if id.Identity != kaopass.Enough || len(candidates) == 0 {
+		return "", kaopass.Payer{}, nil
+	}
+	var visitor kaopass.VisitorID
+	found, err := t.find(&visitor, t.q.Payment.PayerOf, candidates[0])
+	if err != nil {
+		return "", kaopass.Payer{}, err
+	}
+	if !found {
+		*id = kaopass.Identification{Identity: kaopass.Nobody, Reason: kaopass.FaceUnknown}
+		return "", kaopass.Payer{}, nil
+	}
+	payer, err := t.payer(visitor)
+	return visitor, payer, err
+}
+
+// payer locks a visitor and reads what the till's rules look at.
+func (t *tx) payer(id kaopass.VisitorID) (p kaopass.Payer, err error) {
+	visitor, err := t.lockVisitor(id)
+	if err != nil {
+		return p, err
+	}
+	p.Frozen = visitor.Frozen
+	if p.Consent, err = t.newestConsent(id, kaopass.ForPayment); err != nil {
+		return p, err
+	}
+	var today int64
+	from, until := kaopass.VenueDay(t.now)
+	err = t.get(&today, t.q.Payment.Today, id, from, until)
+	p.Today = kaopass.Yen(today)
+	return p, err
+}
+
+// PaymentCode compares a four-digit code within the payment's short list: exactly one match, or CodeWrong. A wrong code
+// counts against this payment and this till, never against a person.
+func (d *DB) PaymentCode(ctx context.Context, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID, code string) (Outcome, error) {
+	return d.paymentVerb(ctx, key, till, id, always(func(t *tx, p *paymentRow, _ *Outcome) error {
+		if !p.payment().May(kaopass.EnterCode) {
+			return &StateError{Status: string(p.Status)}
+		}
+		kind := kaopass.PaymentCoded
+		blocked, err := t.tooManyCodes(till)
+		switch {
+		case err != nil:
+			return err
+		case blocked:
+			p.end(kaopass.Refused, kaopass.TooManyTries, t.now)
+		default:
+			if err := t.enterCode(p, code); err != nil {
+				return err
+			}
+		}
+		if p.Status == kaopass.Refused {
+			kind = kaopass.PaymentEnded
+		}
+		if err := t.savePayment(*p); err != nil {
+			return err
+		}
+		return t.paymentEvent(kind, *p, p.Amount, 0)
+	}))
+}
+
+// tooManyCodes reports whether the till has seen so many wrong codes lately that somebody is guessing.
+func (t *tx) tooManyCodes(till kaopass.DeviceID) (bool, error) {
+	misses := 0
+	err := t.get(&misses, t.q.Payment.TillMisses, till, t.now.Add(-kaopass.CodeTillWithin))
+	return misses >= kaopass.CodeTillTries, err
+}
+
+// enterCode applies [kaopass.CodeVerdict].
+func (t *tx) enterCode(p *paymentRow, code string) error {
+	var matches []kaopass.VisitorID
+	if kaopass.IsPaymentCode(code) {
+		hash, err := t.keys.Hash(useCode, code)
+		if err != nil {
+			return err
+		}
+		if err := t.list(&matches, t.q.Wallet.CodeMatches, p.ShortList, hash); err != nil {
+			return err
+		}
+	}
+	var payer kaopass.Payer
+	if len(matches) == 1 {
+		var err error
+		if payer, err = t.payer(matches[0]); err != nil {
+			return err
+		}
+	}
+	status, reason := kaopass.CodeVerdict(len(matches), p.Codes, p.money(p.Amount), payer)
+	if reason == kaopass.CodeWrong {
+		p.Codes++
+	}
+	switch status {
+	case kaopass.Refused:
+		p.end(status, reason, t.now)
+	case kaopass.AwaitingConfirmation:
+		p.Payer, p.ShortList, p.Status, p.Reason = matches[0], nil, status, ""
+	default:
+		p.Reason = reason
+	}
+	return nil
+}

@@ -1,0 +1,43 @@
+-- name: payment-add
+INSERT INTO payment (id, till, till_name, store, currency, amount, order_ref, manual, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+RETURNING *;
+
+-- name: payment-lock
+SELECT * FROM payment WHERE id = $1 AND ($2 = '' OR till = $2) FOR NO KEY UPDATE;
+
+-- name: payment-read
+SELECT * FROM payment WHERE id = $1 AND till = $2;
+
+-- name: payment-list
+SELECT * FROM payment WHERE till = $1 AND created_at >= $2 AND seq < $3 ORDER BY seq DESC LIMIT $4;
+
+-- name: payment-save
+UPDATE payment SET status = $2, reason = $3, authorised = $4, captured = $5, refunded = $6, payer = $7, method = $8,
+    method_kind = $9, retry = $10, faces = $11, codes = $12, short_list = $13, expires_at = $14, decided_at = $15
+WHERE id = $1;
+
+-- name: payment-payer-of
+SELECT visitor FROM enrolment WHERE id = $1;
+
+-- name: payment-today
+SELECT coalesce((
+        SELECT sum(CASE status WHEN 'authorised' THEN authorised ELSE captured - refunded END) FROM payment
+        WHERE payer = $1 AND created_at >= $2 AND created_at < $3 AND status IN ('authorised', 'captured', 'partially_refunded')
+    ), 0)::bigint + coalesce((
+        SELECT sum(amount) FROM card_charge WHERE visitor = $1 AND state = 'unknown' AND payment <> ''
+    ), 0)::bigint;
+
+-- name: payment-till-misses
+SELECT count(*) FROM event WHERE device = $1 AND at > $2 AND reason = 'code_wrong';
+
+-- name: payment-waiting
+SELECT id FROM payment
+WHERE (status IN ('awaiting_face', 'awaiting_code', 'awaiting_confirmation', 'authorised') OR retry) AND expires_at <= $1
+ORDER BY expires_at LIMIT $2;
+
+-- name: payment-till-day
+SELECT count(*) FILTER (WHERE kind = 'payment') AS count,
+    coalesce(sum(amount) FILTER (WHERE kind = 'payment'), 0)::bigint AS captured,
+    coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0)::bigint AS refunded
+FROM transfer WHERE device = $1 AND at >= $2 AND at < $3 AND state = 'posted';

@@ -69,7 +69,7 @@ func open(t *testing.T, o options) *stage {
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true, ErrorHandler: respond.Error, BodyLimit: 12 << 20})
 	k.Mount(app.Group("/capture"), camera.Host{
 		Who: func(c *fiber.Ctx) (string, error) {
-			if who := c.Get("Who"); who != "" {
+			if who := c.Get("Who", c.Cookies("who")); who != "" {
 				return who, nil
 			}
 			return "", respond.Unauthorised
@@ -85,6 +85,7 @@ func open(t *testing.T, o options) *stage {
 			return "", nil
 		},
 	})
+	pages(app)
 	s.url = serve(t, app) + "/capture"
 	t.Cleanup(func() {
 		if err := k.Close(); err != nil {

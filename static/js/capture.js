@@ -44,6 +44,7 @@ const panelNow = (name) => !qs(`[data-panel="${name}"]`, root).hidden;
  * @param {string} [text] in place of the panel's own
  */
 function panel(name, text) {
+  if (help.open) help.close();
   if (panelNow(name)) return;
   const shown = qs(`[data-panel="${name}"]`, root);
   show(panels, shown);
@@ -51,7 +52,6 @@ function panel(name, text) {
   const line = shown.querySelector('[data-text]');
   if (line && text) line.textContent = text;
   qs('h1', shown).focus();
-  if (help.open) help.close();
 }
 
 /** Ends what goes on; the server forgets the session by itself. */

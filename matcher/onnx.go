@@ -3,6 +3,7 @@ package matcher
 import (
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 
 	ort "github.com/yalue/onnxruntime_go"
@@ -12,12 +13,19 @@ import (
 // and lives until the process ends.
 var environmentLock sync.Mutex
 
+// telemetryOff is the library's own switch. Since 1.29 its builds keep a device id and report every model that is loaded
+// to their maker, unless this is set before they start; nothing leaves a venue that its visitors did not agree to.
+const telemetryOff = "ORT_DISABLE_TELEMETRY"
+
 // startRuntime loads the library once; a second Open in the same process uses what the first one loaded.
 func startRuntime(library string) error {
 	environmentLock.Lock()
 	defer environmentLock.Unlock()
 	if ort.IsInitialized() {
 		return nil
+	}
+	if err := os.Setenv(telemetryOff, "1"); err != nil {
+		return fmt.Errorf("matcher: %w", err)
 	}
 	ort.SetSharedLibraryPath(library)
 	if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {

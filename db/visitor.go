@@ -64,6 +64,16 @@ type Profile struct {
 	Recent     []kaopass.Event // the last uses of the face, newest first, at most RecentMax
 }
 
+// Agreed reports whether a consent stands for any purpose: without one nobody's face is captured.
+func (p Profile) Agreed() bool {
+	for _, c := range p.Consents {
+		if c.Stands() {
+			return true
+		}
+	}
+	return false
+}
+
 // RecentMax is how many uses of the face a profile tells.
 const RecentMax = 5
 

@@ -33,6 +33,7 @@ type Page struct {
 	Styles    []string // besides the base, e.g. "css/portal.css"
 	Scripts   []string // modules, e.g. "js/capture.js"
 	Dir       string   // "rtl" overrides the language's
+	Kiosk     bool     // a visitor's page on a kiosk: one way out, and it wipes itself (js/kiosk.js)
 }
 
 // Link is a place to go to.

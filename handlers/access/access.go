@@ -30,6 +30,7 @@ const (
 	visitorCookie = "kaopass_visitor"
 	staffCookie   = "kaopass_staff"
 	deviceCookie  = "kaopass_device"
+	helperCookie  = "kaopass_helper" // staff at a kiosk; sent to helperPath only, so that a visitor there is not staff in the console
 	langCookie    = "kaopass_lang"
 )
 
@@ -42,16 +43,27 @@ const (
 	deviceLocal   local = "device"
 	keyLocal      local = "key"
 	languageLocal local = "language"
+	kioskLocal    local = "kiosk"
 )
 
 func (a *Access) setCookie(c *fiber.Ctx, name, token, sameSite string, lives time.Duration) {
-	c.Cookie(&fiber.Cookie{Name: name, Value: token, Path: "/", HTTPOnly: true, Secure: a.Secure, SameSite: sameSite,
+	c.Cookie(&fiber.Cookie{Name: name, Value: token, Path: cookiePath(name), HTTPOnly: true, Secure: a.Secure, SameSite: sameSite,
 		MaxAge: int(lives.Seconds())})
 }
 
 func (a *Access) endCookie(c *fiber.Ctx, name string) {
-	c.Cookie(&fiber.Cookie{Name: name, Path: "/", HTTPOnly: true, Secure: a.Secure, SameSite: "Lax", MaxAge: -1,
+	c.Cookie(&fiber.Cookie{Name: name, Path: cookiePath(name), HTTPOnly: true, Secure: a.Secure, SameSite: "Lax", MaxAge: -1,
 		Expires: time.Unix(1, 0)})
+}
+
+// helperPath is where a kiosk's pages for staff are.
+const helperPath = "/kiosk"
+
+func cookiePath(name string) string {
+	if name == helperCookie {
+		return helperPath
+	}
+	return "/"
 }
 
 // SameOrigin refuses a request that changes something and was made by another site (OWASP, "Verifying origin"): it has
@@ -69,7 +81,7 @@ func (a *Access) SameOrigin(c *fiber.Ctx) error {
 	}
 	origin := c.Get(fiber.HeaderOrigin)
 	_, host, _ := strings.Cut(origin, "://")
-	cookies := c.Cookies(visitorCookie) + c.Cookies(staffCookie) + c.Cookies(deviceCookie)
+	cookies := c.Cookies(visitorCookie) + c.Cookies(staffCookie) + c.Cookies(helperCookie) + c.Cookies(deviceCookie)
 	if origin != "" && host == string(c.Request().Host()) || origin == "" && cookies == "" {
 		return c.Next()
 	}

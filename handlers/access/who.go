@@ -81,8 +81,28 @@ func (a *Access) StaffToken(c *fiber.Ctx) string { return token(c, staffCookie) 
 
 // NeedStaff lets staff of at least the role pass; a page sends others to signIn, the path of the audience's sign-in.
 func (a *Access) NeedStaff(role kaopass.StaffRole, signIn string) fiber.Handler {
+	return a.needStaff(staffCookie, role, signIn)
+}
+
+// SetHelper gives a kiosk's browser the session of the member of staff who helps there.
+func (a *Access) SetHelper(c *fiber.Ctx, token string) {
+	a.setCookie(c, helperCookie, token, "Strict", db.StaffSessionWithin)
+}
+
+// EndHelper takes the helper's cookie away.
+func (a *Access) EndHelper(c *fiber.Ctx) { a.endCookie(c, helperCookie) }
+
+// HelperToken is the helper's session token that a kiosk's browser sent, or "".
+func (a *Access) HelperToken(c *fiber.Ctx) string { return token(c, helperCookie) }
+
+// NeedHelper lets staff pass who signed in at this kiosk; Staff answers who.
+func (a *Access) NeedHelper() fiber.Handler {
+	return a.needStaff(helperCookie, kaopass.GateStaff, helperPath)
+}
+
+func (a *Access) needStaff(cookie string, role kaopass.StaffRole, signIn string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		t := token(c, staffCookie)
+		t := token(c, cookie)
 		if t == "" {
 			return a.signIn(c, signIn)
 		}
@@ -99,6 +119,24 @@ func (a *Access) NeedStaff(role kaopass.StaffRole, signIn string) fiber.Handler 
 		c.Locals(staffLocal, s)
 		return c.Next()
 	}
+}
+
+// MarkKiosk notes where the browser is a kiosk's, so that the visitor's pages are drawn for one: see AtKiosk.
+func (a *Access) MarkKiosk(c *fiber.Ctx) error {
+	if token(c, deviceCookie) != "" {
+		d, err := a.FindDevice(c)
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+		c.Locals(kioskLocal, d.Role == kaopass.Kiosk)
+	}
+	return c.Next()
+}
+
+// AtKiosk reports whether MarkKiosk found a live kiosk.
+func AtKiosk(c *fiber.Ctx) bool {
+	kiosk, _ := c.Locals(kioskLocal).(bool)
+	return kiosk
 }
 
 // Staff is who NeedStaff found.

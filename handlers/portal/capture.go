@@ -20,8 +20,11 @@ func (p *Portal) CapturePage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if !agreed(profile) {
+	if !profile.Agreed() {
 		return respond.SeeOther(c, "/choice")
+	}
+	if access.AtKiosk(c) {
+		return respond.SeeOther(c, "/kiosk/capture") // where the helper is known
 	}
 	return respond.Page(c, http.StatusOK, capture.Screen(capture.Page{Page: p.page(c, "capture.ready.title"), Base: "/capture",
 		Next: "/next?after=face", Leave: "/home", Without: "/without", Data: "/me", Now: 3, Of: 4}))
@@ -37,7 +40,7 @@ func (p *Portal) captured(c *fiber.Ctx) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if !agreed(profile) {
+	if !profile.Agreed() {
 		return "", consentMissing
 	}
 	return string(profile.Visitor.ID), nil

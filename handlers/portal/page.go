@@ -19,10 +19,21 @@ func (p *Portal) page(c *fiber.Ctx, title string) views.Page {
 	if title != "" {
 		page.Title = w.T(title)
 	}
+	if access.AtKiosk(c) {
+		return atKiosk(page)
+	}
 	if access.Visitor(c).ID != "" {
 		page.Name, page.Account = w.T("portal.home.short"), "/home"
 		page.Nav = append([]views.Link{{Text: w.T("data.title"), Href: "/me"}}, page.Nav...)
 	}
+	return page
+}
+
+// atKiosk is the frame on a screen that many fingers touch: larger, with one way out that wipes it.
+func atKiosk(page views.Page) views.Page {
+	page.Kiosk, page.Nav = true, nil
+	page.Styles = append(page.Styles, "css/kiosk.css")
+	page.Scripts = append(page.Scripts, "js/kiosk.js")
 	return page
 }
 

@@ -18,8 +18,8 @@ type station struct {
 // stations are the whole way, in order.
 var stations = [...]station{
 	{pages.StepName, "/name", func(p db.Profile) bool { return p.Visitor.Name == "" }},
-	{pages.StepChoice, "/choice", func(p db.Profile) bool { return !agreed(p) }},
-	{pages.StepFace, "/ready", func(p db.Profile) bool { return agreed(p) && p.Enrolment == nil }},
+	{pages.StepChoice, "/choice", func(p db.Profile) bool { return !p.Agreed() }},
+	{pages.StepFace, "/ready", func(p db.Profile) bool { return p.Agreed() && p.Enrolment == nil }},
 	{pages.StepTicket, "/ticket", func(p db.Profile) bool { return len(p.Tickets) == 0 }},
 	{pages.StepCode, "/code", func(p db.Profile) bool { return pays(p) && p.CodeIssued.IsZero() }},
 	{pages.StepWallet, "/wallet", func(p db.Profile) bool { return pays(p) && !funded(p) }},
@@ -45,15 +45,6 @@ func stationAfter(p db.Profile, step pages.Step) string {
 		}
 	}
 	return "/home"
-}
-
-func agreed(p db.Profile) bool {
-	for _, c := range p.Consents {
-		if c.Stands() {
-			return true
-		}
-	}
-	return false
 }
 
 func pays(p db.Profile) bool { return p.Consents[kaopass.ForPayment].Stands() }

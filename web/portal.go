@@ -10,11 +10,12 @@ import (
 
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/camera"
+	"github.com/kaopass/kaopass/handlers/kiosk"
 	"github.com/kaopass/kaopass/handlers/portal"
 	"github.com/kaopass/kaopass/views/consent"
 )
 
-// portal mounts the visitor's own pages.
+// portal mounts the visitor's own pages, on phones and at kiosks.
 func (p *program) portal(_ context.Context, app *fiber.App, who *access.Access) error {
 	operator := consent.Operator{Name: p.cfg.Venue, Contact: p.cfg.Contact}
 	texts, err := consent.Load(operator)
@@ -32,6 +33,7 @@ func (p *program) portal(_ context.Context, app *fiber.App, who *access.Access) 
 		return err
 	}
 	own.Routes(app)
+	(&kiosk.Kiosk{DB: p.store.DB, Access: who, Camera: eye}).Routes(app)
 	return nil
 }
 

@@ -28,6 +28,6 @@ func (p *program) build(ctx context.Context) (*fiber.App, error) {
 	for _, path := range static.Roots() {
 		app.Get(path, serveRoot)
 	}
-	app.Use(who.SameOrigin, who.KeepLanguage)
+	app.Use(who.SameOrigin, who.KeepLanguage, who.MarkKiosk)
 	return app, p.audiences(ctx, app, who)
 }

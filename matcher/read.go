@@ -187,6 +187,7 @@ func (w *workspace) see(b []byte, l limits, mirrored bool) (s seen) {
 	if err != nil {
 		return seen{err: err}
 	}
+	w.laps.mark("decode")
 	return w.seePicture(toYCbCr(img), l, mirrored)
 }
 
@@ -201,6 +202,8 @@ func (w *workspace) seePicture(pic *image.YCbCr, l limits, mirrored bool) (s see
 	if s.vector, s.err = w.embed(mirrored); s.err != nil { // before liveness, which draws over the aligned face
 		return s
 	}
+	w.laps.mark("embed")
 	s.live, s.err = w.live(pic, v.box)
+	w.laps.mark("liveness")
 	return s
 }

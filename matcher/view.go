@@ -41,14 +41,18 @@ func (w *workspace) look(pic *image.YCbCr) (v view, err error) {
 			v.faces++
 		}
 	}
+	w.laps.mark("detect")
 	if v.marks, err = w.landmark(pic, v.box); err != nil {
 		return v, err
 	}
+	w.laps.mark("landmark")
 	v.five = v.marks.five()
 	v.pose = poseOf(v.five)
 	w.align(pic, v.five)
+	w.laps.mark("align")
 	v.quality = w.quality()
 	v.eyesOpen, err = w.eyesOpen(pic, &v.marks)
+	w.laps.mark("quality")
 	return v, err
 }
 

@@ -12,6 +12,7 @@ type workspace struct {
 	resampler
 	luma, blue, red []float32 // what sample and warp last drew, 0..255
 	boxes           []box
+	laps            *laps // nil but in a benchmark
 }
 
 func newWorkspace(n *networks) (w *workspace, err error) {

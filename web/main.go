@@ -25,6 +25,7 @@ type commands struct {
 	Ticket  ticketCommands `cmd:"" help:"Tickets."`
 	Enrol   enrolCommand   `cmd:"" help:"Enrol a person from photos and a signed paper form."`
 	Staff   staffCommands  `cmd:"" help:"People who work for the venue."`
+	Bench   benchCommands  `cmd:"" help:"Measure this machine."`
 	Models  modelsCommands `cmd:"" help:"Models: fetch and prepare the files that recognise faces."`
 }
 

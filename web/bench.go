@@ -1,0 +1,6 @@
+package main
+
+// benchCommands measure this machine; each answers one question about speed.
+type benchCommands struct {
+	Face benchFace `cmd:"" help:"What reading a face costs, and how much of it the models alone cost. Example: kaopass bench face --json"`
+}

@@ -52,20 +52,21 @@ const (
 // Event is one entry of the audit log and one line of the live board: the same row. It never holds a face, a template,
 // a similarity, a code, a token or a full name.
 type Event struct {
-	Seq      int64
-	ID       EventID
-	At       time.Time
-	Kind     EventKind
-	Actor    string    // the id of who did it: vis_… stf_… dev_… or "venue" for the operator's commands
-	Visitor  VisitorID // whom it is about, where it is about a person
-	Device   DeviceID  // where it happened, with its name and zone as they were then
-	Place    string    // the device's name
-	Zone     Zone
-	Subject  string // the id of what it is about: adm_… pay_… tkt_… enr_…
-	Purpose  Purpose
-	Decision Decision
-	Status   PaymentStatus
-	Reason   Reason
-	Amount   Money
-	Took     time.Duration // the server's time for a decision; 0 where nobody waited
+	Seq       int64
+	ID        EventID
+	At        time.Time
+	Kind      EventKind
+	Actor     string    // the id of who did it: vis_… stf_… dev_… or "venue" for the operator's commands
+	Visitor   VisitorID // whom it is about, where it is about a person
+	Device    DeviceID  // where it happened, with its name and zone as they were then
+	Place     string    // the device's name
+	Zone      Zone
+	Subject   string // the id of what it is about: adm_… pay_… tkt_… enr_…
+	Purpose   Purpose
+	Decision  Decision
+	Status    PaymentStatus
+	Reason    Reason
+	Direction Direction // of an admission
+	Amount    Money
+	Took      time.Duration // the server's time for a decision; 0 where nobody waited
 }

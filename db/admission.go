@@ -138,7 +138,7 @@ func (t *tx) keepAdmission(a *Admission, in Admit) error {
 	}
 	_, err = t.event(kaopass.Event{Kind: kaopass.AdmissionDecided, Actor: string(a.Gate), Visitor: a.Holder, Device: a.Gate,
 		Place: a.GateName, Zone: a.Zone, Subject: string(a.ID), Purpose: kaopass.ForAdmission, Decision: a.Verdict.Decision,
-		Reason: a.Verdict.Reason, Took: a.Took})
+		Reason: a.Verdict.Reason, Direction: a.Direction, Took: a.Took})
 	return err
 }
 

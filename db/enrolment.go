@@ -24,7 +24,6 @@ type enrolmentQueries struct {
 	TemplateRead     *sqlx.Stmt `query:"template-read"`
 	TemplateByID     *sqlx.Stmt `query:"template-by-enrolment"`
 	TemplateAll      *sqlx.Stmt `query:"template-all"`
-	TemplateCount    *sqlx.Stmt `query:"template-count"`
 	Patience         *sqlx.Stmt `query:"patience"`
 }
 

@@ -21,30 +21,32 @@ type eventQueries struct {
 
 // eventRow is an event as its table keeps it.
 type eventRow struct {
-	Seq      int64
-	ID       kaopass.EventID
-	At       time.Time
-	Kind     kaopass.EventKind
-	Actor    string
-	Visitor  kaopass.VisitorID
-	Device   kaopass.DeviceID
-	Place    string
-	Zone     kaopass.Zone
-	Subject  string
-	Purpose  kaopass.Purpose
-	Decision kaopass.Decision
-	Status   kaopass.PaymentStatus
-	Reason   kaopass.Reason
-	Currency string
-	Amount   int64
-	TookUS   int64 `db:"took_us"`
+	Seq       int64
+	ID        kaopass.EventID
+	At        time.Time
+	Kind      kaopass.EventKind
+	Actor     string
+	Visitor   kaopass.VisitorID
+	Device    kaopass.DeviceID
+	Place     string
+	Zone      kaopass.Zone
+	Subject   string
+	Purpose   kaopass.Purpose
+	Decision  kaopass.Decision
+	Status    kaopass.PaymentStatus
+	Reason    kaopass.Reason
+	Direction kaopass.Direction
+	Currency  string
+	Amount    int64
+	TookUS    int64 `db:"took_us"`
 }
 
 func (r eventRow) event() kaopass.Event {
 	return kaopass.Event{Seq: r.Seq, ID: r.ID, At: r.At.UTC(), Kind: r.Kind, Actor: r.Actor, Visitor: r.Visitor,
 		Device: r.Device, Place: r.Place, Zone: r.Zone, Subject: r.Subject, Purpose: r.Purpose, Decision: r.Decision,
-		Status: r.Status, Reason: r.Reason, Amount: kaopass.Money{Currency: r.Currency, Value: r.Amount},
-		Took: time.Duration(r.TookUS) * time.Microsecond}
+		Status: r.Status, Reason: r.Reason, Direction: r.Direction,
+		Amount: kaopass.Money{Currency: r.Currency, Value: r.Amount},
+		Took:   time.Duration(r.TookUS) * time.Microsecond}
 }
 
 func events(rows []eventRow) []kaopass.Event {
@@ -68,7 +70,8 @@ func (t *tx) event(e kaopass.Event) (kaopass.Event, error) {
 	t.events++
 	e.ID, e.At = kaopass.EventID(t.newID(kaopass.PrefixEvent)), t.now
 	err := t.get(&e.Seq, t.q.Event.Append, t.events, e.ID, e.At, e.Kind, e.Actor, e.Visitor, e.Device, e.Place, e.Zone,
-		e.Subject, e.Purpose, e.Decision, e.Status, e.Reason, e.Amount.Currency, e.Amount.Value, e.Took.Microseconds())
+		e.Subject, e.Purpose, e.Decision, e.Status, e.Reason, e.Direction, e.Amount.Currency, e.Amount.Value,
+		e.Took.Microseconds())
 	return e, err
 }
 

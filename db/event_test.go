@@ -77,7 +77,7 @@ func TestEventIsKeptAsItWas(t *testing.T) {
 	d := openTest(t)
 	in := kaopass.Event{Kind: kaopass.AdmissionDecided, Actor: "dev_1", Visitor: "vis_1", Device: "dev_1",
 		Place: `<script>alert("x")</script> '; DROP TABLE event; --`, Zone: "東ゲート", Subject: "adm_1",
-		Purpose: kaopass.ForAdmission, Decision: kaopass.Refuse, Status: kaopass.Captured, Reason: kaopass.FaceMismatch,
+		Purpose: kaopass.ForAdmission, Decision: kaopass.Refuse, Status: kaopass.Captured, Reason: kaopass.FaceMismatch, Direction: kaopass.Exit,
 		Amount: kaopass.Yen(1200), Took: 83 * time.Millisecond}
 	var out kaopass.Event
 	err := d.tx(t.Context(), func(t *tx) (err error) { out, err = t.event(in); return err })
@@ -243,7 +243,7 @@ func TestNumbersGoOnAfterARestore(t *testing.T) {
 	d := openAt(t, url, keys)
 	old := d.note(t, "old")
 	exec(t, d, `INSERT INTO event SELECT (((seq >> 16) + 1000000) << 16) | 1, xid, id || 'x', at, kind, actor, visitor, device,
-		place, zone, subject, purpose, decision, status, reason, currency, amount, took_us FROM event`)
+		place, zone, subject, purpose, decision, status, reason, currency, amount, took_us, direction FROM event`)
 	if _, err := Open(t.Context(), Config{URL: url, Keys: keys}); !errors.Is(err, ErrSchema) {
 		t.Errorf("numbers lie ahead: %v", err)
 	}

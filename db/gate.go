@@ -153,7 +153,7 @@ func (d *DB) admissionVerb(ctx context.Context, key kaopass.Key, device kaopass.
 func (t *tx) admissionEvent(kind kaopass.EventKind, a Admission) error {
 	_, err := t.event(kaopass.Event{Kind: kind, Actor: string(a.Gate), Visitor: a.Holder, Device: a.Gate, Place: a.GateName,
 		Zone: a.Zone, Subject: string(a.ID), Purpose: kaopass.ForAdmission, Decision: a.Verdict.Decision,
-		Reason: a.Verdict.Reason})
+		Reason: a.Verdict.Reason, Direction: a.Direction})
 	return err
 }
 

@@ -19,6 +19,7 @@ type queries struct {
 	Venue     venueQueries
 	Key       keyQueries
 	Event     eventQueries
+	Board     boardQueries
 	Visitor   visitorQueries
 	SignIn    signInQueries
 	Passkey   passkeyQueries
@@ -38,9 +39,8 @@ type queries struct {
 
 // parts lists the nouns, to be filled.
 func (q *queries) parts() []any {
-	return []any{&q.Venue, &q.Key, &q.Event, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile, &q.Enrolment,
-		&q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Ledger, &q.Wallet,
-		&q.Payment, &q.Card, &q.Audit}
+	return []any{&q.Venue, &q.Key, &q.Event, &q.Board, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile,
+		&q.Enrolment, &q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Ledger, &q.Wallet, &q.Payment, &q.Card, &q.Audit}
 }
 
 // venueQueries is what concerns the venue as a whole.

@@ -88,6 +88,7 @@ func migrations(pool *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, pool, steps, goose.WithSessionLocker(turn),
+	// Out of order: two lines of work may each bring a step, and it does not matter which lands first.
+	return goose.NewProvider(goose.DialectPostgres, pool, steps, goose.WithSessionLocker(turn), goose.WithAllowOutofOrder(true),
 		goose.WithTableName("schema_step"), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 }

@@ -31,8 +31,5 @@ SELECT e.id AS enrolment, e.visitor, t.purpose, t.sealed, k.wrapped
 FROM template t JOIN enrolment e ON e.id = t.enrolment JOIN person_key k ON k.visitor = e.visitor
 WHERE t.purpose = $1;
 
--- name: template-count
-SELECT count(DISTINCT enrolment) AS people, count(*) FILTER (WHERE purpose = 'payment') AS payers FROM template;
-
 -- name: patience
 SET LOCAL statement_timeout = 0;

@@ -69,7 +69,7 @@ func TestEnrolNeedsConsent(t *testing.T) {
 	v, _ := d.newVisitor(t, "a@example.jp")
 	enrol := func(want kaopass.Reason) {
 		t.Helper()
-		out, err := d.Enrol(t.Context(), Enrol{Visitor: v.ID, Template: face(1), By: "self"})
+		out, err := d.Enrol(t.Context(), Enrol{Visitor: v.ID, Template: faceOf(1), By: "self"})
 		if err != nil || out.Reason != want || (out.Enrolment.ID == "") != (want != "") {
 			t.Errorf("%+v %v", out, err)
 		}
@@ -83,7 +83,7 @@ func TestEnrolNeedsConsent(t *testing.T) {
 	enrol(kaopass.ConsentWithdrawn)
 	d.agree(t, v.ID, kaopass.ForAdmission)
 	enrol("")
-	if _, err := d.Enrol(t.Context(), Enrol{Visitor: "vis_none", Template: face(1)}); !errors.Is(err, ErrNotFound) {
+	if _, err := d.Enrol(t.Context(), Enrol{Visitor: "vis_none", Template: faceOf(1)}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("nobody: %v", err)
 	}
 	if _, err := d.Enrol(t.Context(), Enrol{Visitor: v.ID}); err == nil {
@@ -102,17 +102,17 @@ func TestTemplatesAreForOnePurpose(t *testing.T) {
 	d := openTest(t)
 	admission, payment := openGallery(t, d, kaopass.ForAdmission), openGallery(t, d, kaopass.ForPayment)
 	v, e := d.enrolled(t, "a@example.jp", 1, kaopass.ForAdmission)
-	admission.wait(t, e.ID, face(1))
+	admission.wait(t, e.ID, faceOf(1))
 	payment.wait(t, e.ID, kaopass.Template{})
 	d.agree(t, v.ID, kaopass.ForPayment)
-	payment.wait(t, e.ID, face(1))
+	payment.wait(t, e.ID, faceOf(1))
 	d.agree(t, v.ID, kaopass.ForPayment, kaopass.ForAdmission) // signed twice: nothing happens
-	out, err := d.Enrol(t.Context(), Enrol{Visitor: v.ID, Template: face(2), By: kioskBy + "stf_1"})
+	out, err := d.Enrol(t.Context(), Enrol{Visitor: v.ID, Template: faceOf(2), By: kioskBy + "stf_1"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, g := range []*gallery{admission, payment} {
-		g.wait(t, out.Enrolment.ID, face(2))
+		g.wait(t, out.Enrolment.ID, faceOf(2))
 		g.wait(t, e.ID, kaopass.Template{})
 	}
 	removal, err := d.Withdraw(t.Context(), v.ID, kaopass.ForPayment)
@@ -120,7 +120,7 @@ func TestTemplatesAreForOnePurpose(t *testing.T) {
 		t.Errorf("%+v %v", removal, err)
 	}
 	payment.wait(t, out.Enrolment.ID, kaopass.Template{})
-	admission.wait(t, out.Enrolment.ID, face(2))
+	admission.wait(t, out.Enrolment.ID, faceOf(2))
 	if n := d.count(t, `SELECT count(*) FROM template WHERE purpose = 'payment'`); n != 0 {
 		t.Errorf("%d templates for payment are left", n)
 	}
@@ -143,7 +143,7 @@ func TestTemplatesLoadWhatStands(t *testing.T) {
 		found = append(found, c)
 		return nil
 	})
-	if err != nil || len(found) != 1 || found[0].Enrolment != kept.ID || !same(found[0].Template, face(1)) || found[0].Seq != 0 {
+	if err != nil || len(found) != 1 || found[0].Enrolment != kept.ID || !same(found[0].Template, faceOf(1)) || found[0].Seq != 0 {
 		t.Errorf("%+v %v", found, err)
 	}
 	if last, err := d.LastSeq(t.Context()); err != nil || seq > last {
@@ -186,7 +186,7 @@ func TestTwoEnrolmentsAtOnceLeaveOne(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 5 {
 		all.Go(func() {
-			if _, err := d.Enrol(t.Context(), Enrol{Visitor: v.ID, Template: face(i), By: "self"}); err != nil {
+			if _, err := d.Enrol(t.Context(), Enrol{Visitor: v.ID, Template: faceOf(i), By: "self"}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -43,7 +43,7 @@ func TestEraseFace(t *testing.T) {
 		t.Errorf("nothing to erase: %+v %v", nothing, err)
 	}
 	d.agree(t, v.ID, kaopass.ForAdmission)
-	if _, err := d.Enrol(t.Context(), Enrol{Visitor: v.ID, Template: face(1), By: "self"}); err != nil {
+	if _, err := d.Enrol(t.Context(), Enrol{Visitor: v.ID, Template: faceOf(1), By: "self"}); err != nil {
 		t.Fatal(err)
 	}
 	out, err := d.EraseFace(t.Context(), v.ID)

@@ -47,7 +47,7 @@ func (d *DB) enrolled(t testing.TB, contact string, n int, purposes ...kaopass.P
 	t.Helper()
 	v, _ := d.newVisitor(t, contact)
 	d.agree(t, v.ID, purposes...)
-	out, err := d.Enrol(t.Context(), Enrol{Visitor: v.ID, Template: face(n), By: "self"})
+	out, err := d.Enrol(t.Context(), Enrol{Visitor: v.ID, Template: faceOf(n), By: "self"})
 	if err != nil || out.Reason != "" {
 		t.Fatal(out.Reason, err)
 	}

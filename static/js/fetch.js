@@ -25,6 +25,7 @@ export class RequestProblem extends Error {
 
 const tries = 4;
 const firstWait = 400; // ms; doubled each time, or as Retry-After says
+const waitMax = 10_000; // ms; nobody waits longer for a retry that they do not see
 
 /**
  * @typedef {object} Ask
@@ -50,8 +51,10 @@ export async function request(url, ask = {}) {
   for (let turn = 1; ; turn++) {
     const { answer, problem, wait } = await attempt(url, init, ask);
     if (!problem) return /** @type {T} */ (answer);
-    if (ask.once || !problem.retryable || turn === tries || ask.signal?.aborted) throw new RequestProblem(problem);
-    await pause(wait ?? firstWait * 2 ** (turn - 1), ask.signal);
+    const ms = wait ?? firstWait * 2 ** (turn - 1);
+    const over = ask.once || !problem.retryable || turn === tries || ms > waitMax || ask.signal?.aborted;
+    if (over) throw new RequestProblem(problem);
+    await pause(ms, ask.signal);
   }
 }
 
@@ -98,7 +101,7 @@ function prepared(ask) {
     headers.set('Content-Type', 'application/json');
     body = JSON.stringify(ask.json);
   }
-  return { method, headers, body: body ?? null, signal: ask.signal ?? null, credentials: 'same-origin' };
+  return { method, headers, body, signal: ask.signal ?? null, credentials: 'same-origin' };
 }
 
 /**

@@ -2,5 +2,6 @@ package main
 
 // benchCommands measure this machine; each answers one question about speed.
 type benchCommands struct {
-	Face benchFace `cmd:"" help:"What reading a face costs, and how much of it the models alone cost. Example: kaopass bench face --json"`
+	Face  benchFace  `cmd:"" help:"What reading a face costs, and how much of it the models alone cost. Example: kaopass bench face --json"`
+	Admit benchAdmit `cmd:"" help:"How many people a gate admits, over HTTP, beside what the models alone allow. Example: kaopass bench admit --json"`
 }

@@ -106,7 +106,7 @@ func (f *Form) readParts(body []byte, boundary string) error {
 func (f *Form) readPart(part *multipart.Part) error {
 	limit := FieldMax
 	if part.FormName() == "image" {
-		limit = BytesMax
+		limit = matcher.ImageBytesMax
 	}
 	b, err := io.ReadAll(io.LimitReader(part, int64(limit)+1))
 	switch {

@@ -105,8 +105,8 @@ func framingProblem(e *fiber.Error) Problem {
 		return NotFound
 	case http.StatusMethodNotAllowed:
 		return Problem{Status: e.Code, Code: "method_not_allowed", Title: "Not with this method."}
-	case http.StatusRequestEntityTooLarge:
-		return TooLarge
+	case http.StatusRequestEntityTooLarge: // only photos are as large as that, and the protocol has one code for them
+		return ImageTooLarge
 	case http.StatusUnprocessableEntity, http.StatusBadRequest:
 		return Problem{Status: http.StatusBadRequest, Code: "request_unreadable", Title: "The request could not be read."}
 	}

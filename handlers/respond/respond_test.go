@@ -35,7 +35,7 @@ func TestEveryErrorHasOneProblem(t *testing.T) {
 		{&matcher.ImageError{Kind: matcher.ImageTooLarge}, 413, "image_too_large", false},
 		{&matcher.ImageError{Kind: matcher.ImageType}, 415, "image_type", false},
 		{&matcher.ImageError{Kind: matcher.ImageUnreadable}, 422, "image_unreadable", false},
-		{fiber.ErrRequestEntityTooLarge, 413, "request_too_large", false},
+		{fiber.ErrRequestEntityTooLarge, 413, "image_too_large", false},
 		{fiber.ErrMethodNotAllowed, 405, "method_not_allowed", false},
 		{Field("amount", "An amount is a positive integer."), 422, "field", false},
 		{errors.New("pq: relation visitors does not exist"), 500, "internal", true},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
@@ -110,11 +111,11 @@ func (a Ask) WithKey(key string) Ask { a.Key = key; return a }
 
 // With is the same request with a header more.
 func (a Ask) With(name, value string) Ask {
-	header := map[string]string{name: value}
-	for n, v := range a.Header {
-		header[n] = v
+	a.Header = maps.Clone(a.Header)
+	if a.Header == nil {
+		a.Header = map[string]string{}
 	}
-	a.Header = header
+	a.Header[name] = value
 	return a
 }
 

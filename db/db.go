@@ -68,6 +68,9 @@ const (
 // Open connects, checks that the schema is the one of this program, prepares every statement and loads the venue's
 // keys. It refuses to start rather than limp. Close what it answers.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
+	if cfg.Keys == "" {
+		return nil, errors.New("db: no folder for the venue's keys is named")
+	}
 	pool, err := connect(cfg.URL, poolMax)
 	if err != nil {
 		return nil, err
@@ -84,6 +87,9 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 
 // start does Open's checks, in the order in which a mistake is easiest to understand.
 func (d *DB) start(ctx context.Context, cfg Config) (err error) {
+	if err = checkServer(ctx, d.pool); err != nil {
+		return err
+	}
 	if err = checkSchema(ctx, d.pool.DB); err != nil {
 		return err
 	}

@@ -45,6 +45,7 @@ func (q *queries) parts() []any {
 
 // venueQueries is what concerns the venue as a whole.
 type venueQueries struct {
+	Server   string     `query:"venue-server"` // its text: asked before anything is prepared
 	Ready    *sqlx.Stmt `query:"venue-ready"`
 	Check    *sqlx.Stmt `query:"venue-check"`
 	SetCheck *sqlx.Stmt `query:"venue-set-check"`

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
@@ -57,6 +58,25 @@ func (d *DB) checkNumbers(ctx context.Context) error {
 		return err
 	}
 	return fmt.Errorf("%w: the log was restored from an older server: run `kaopass migrate`", ErrSchema)
+}
+
+// serverMin is the oldest PostgreSQL that is supported, as server_version_num tells it.
+const serverMin = 15_00_00
+
+// checkServer refuses a server that is too old, before a statement fails that says so less clearly.
+func checkServer(ctx context.Context, pool *sqlx.DB) error {
+	named, err := readQueries()
+	if err != nil {
+		return err
+	}
+	var version int
+	if err := pool.GetContext(ctx, &version, named["venue-server"].Query); err != nil {
+		return fault(ctx, err)
+	}
+	if version < serverMin {
+		return fmt.Errorf("db: the server is PostgreSQL %d; 15 or newer is needed", version/10_000)
+	}
+	return nil
 }
 
 // checkSchema refuses a schema that is not exactly the one in schema/.

@@ -2,10 +2,11 @@ package db
 
 import (
 	"context"
-	"crypto/rand"
+	crypto "crypto/rand"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -22,12 +23,21 @@ type tx struct {
 	events int       // appended so far: the place of the next one within its transaction
 }
 
+// How often a verb that lost a race is run again, and how long at most it lets the winner go ahead each time.
+const (
+	raceTries = 3
+	raceYield = 30 * time.Millisecond
+)
+
 // tx runs a verb. What it did is committed when do answers nil, and undone otherwise. A verb that lost a race against
-// another (a deadlock, a serialisation failure, a key taken meanwhile) is run once more from the start, so do keeps what
-// it finds in variables that it sets anew.
+// another (a deadlock, a serialisation failure, a key taken meanwhile) is run again from the start, so do sets what it
+// finds in variables outside of it anew.
 func (d *DB) tx(ctx context.Context, do func(*tx) error) error {
 	err := d.attempt(ctx, nil, do)
-	if isRace(err) {
+	for range raceTries {
+		if !isRace(err) || pause(ctx, raceYield/3+rand.N(raceYield*2/3), nil) != nil {
+			break
+		}
 		err = d.attempt(ctx, nil, do)
 	}
 	return fault(ctx, err)
@@ -108,7 +118,7 @@ func (t *tx) must(stmt *sqlx.Stmt, args ...any) error {
 // newID makes an identifier of the verb's moment.
 func (t *tx) newID(p kaopass.Prefix) string {
 	var random [10]byte
-	rand.Read(random[:]) // never fails (crypto/rand, since Go 1.24)
+	crypto.Read(random[:]) // never fails (crypto/rand, since Go 1.24)
 	return kaopass.NewID(p, t.now, random)
 }
 

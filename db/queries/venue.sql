@@ -1,6 +1,9 @@
 -- name: venue-ready
 SELECT 1;
 
+-- name: venue-server
+SELECT current_setting('server_version_num')::int;
+
 -- name: venue-check
 SELECT key_check FROM venue FOR UPDATE;
 

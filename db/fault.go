@@ -67,5 +67,3 @@ func breaks(err error, constraint string) bool {
 	var answered *pq.Error
 	return errors.As(err, &answered) && answered.Constraint == constraint
 }
-
-var errUnwritten = errors.New("db: not written yet")

@@ -16,6 +16,9 @@ import (
 
 // audiences mounts what each audience sees.
 func (p *program) audiences(ctx context.Context, app *fiber.App, who *access.Access) error {
+	if err := p.money(ctx); err != nil {
+		return err
+	}
 	p.console(ctx, app, who)
 	if err := p.portal(ctx, app, who); err != nil {
 		return err
@@ -27,7 +30,7 @@ func (p *program) audiences(ctx context.Context, app *fiber.App, who *access.Acc
 func (p *program) devices(app *fiber.App, who *access.Access) error {
 	(&device.Device{DB: p.store.DB}).Routes(app, who)
 	(&gate.Gate{Faces: p.faces, DB: p.store.DB}).Routes(app, who)
-	(&till.Till{Faces: p.faces, DB: p.store.DB}).Routes(app, who)
+	(&till.Till{Faces: p.faces, DB: p.store.DB, Desk: p.cards}).Routes(app, who)
 	return api.Routes(app)
 }
 

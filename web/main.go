@@ -24,6 +24,7 @@ type commands struct {
 	Device  deviceCommands `cmd:"" help:"Gates, tills and kiosks."`
 	Ticket  ticketCommands `cmd:"" help:"Tickets."`
 	Enrol   enrolCommand   `cmd:"" help:"Enrol a person from photos and a signed paper form."`
+	Audit   auditCommands  `cmd:"" help:"Check that what must be true is true."`
 	Staff   staffCommands  `cmd:"" help:"People who work for the venue."`
 	Bench   benchCommands  `cmd:"" help:"Measure this machine."`
 	Models  modelsCommands `cmd:"" help:"Models: fetch and prepare the files that recognise faces."`

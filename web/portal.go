@@ -10,6 +10,7 @@ import (
 
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/camera"
+	"github.com/kaopass/kaopass/handlers/card"
 	"github.com/kaopass/kaopass/handlers/kiosk"
 	"github.com/kaopass/kaopass/handlers/portal"
 	"github.com/kaopass/kaopass/views/consent"
@@ -28,7 +29,8 @@ func (p *program) portal(_ context.Context, app *fiber.App, who *access.Access) 
 		return err
 	}
 	p.closed = append(p.closed, eye)
-	own := &portal.Portal{DB: p.store.DB, Faces: p.faces, Access: who, Camera: eye, Texts: texts, Operator: operator, Origin: p.cfg.Public}
+	own := &portal.Portal{DB: p.store.DB, Faces: p.faces, Access: who, Camera: eye, Texts: texts, Operator: operator, Origin: p.cfg.Public,
+		Cards: p.cards, Tokenise: p.cards.Tokenise, SampleCards: card.Samples()}
 	if own.Mail, err = p.messenger(own); err != nil {
 		return err
 	}

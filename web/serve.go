@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/handlers/card"
 	"github.com/kaopass/kaopass/matcher"
 )
 
@@ -43,6 +44,7 @@ type program struct {
 	cfg    *Config
 	store  *store
 	faces  *matcher.Matcher
+	cards  *card.Sandbox
 	app    *fiber.App
 	signIn signIn // how to sign in to a venue that was seeded
 	url    string

@@ -29,5 +29,9 @@ func (p *Portal) Card(c *fiber.Ctx) error {
 }
 
 func (p *Portal) askCard(c *fiber.Ctx, status int, problem string) error {
-	return respond.Page(c, status, pages.Card(p.page(c, "wallet.card.title"), pages.CardModel{Problem: problem, Samples: p.SampleCards}))
+	m := pages.CardModel{Problem: problem}
+	for _, s := range p.SampleCards {
+		m.Samples = append(m.Samples, pages.SampleCard{Number: s.Number, Does: s.Does})
+	}
+	return respond.Page(c, status, pages.Card(p.page(c, "wallet.card.title"), m))
 }

@@ -16,10 +16,10 @@ import (
 	"github.com/kaopass/kaopass/db"
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/camera"
+	"github.com/kaopass/kaopass/handlers/card"
 	"github.com/kaopass/kaopass/handlers/respond"
 	"github.com/kaopass/kaopass/matcher"
 	"github.com/kaopass/kaopass/views/consent"
-	pages "github.com/kaopass/kaopass/views/portal"
 )
 
 // Portal is what the visitor's pages need.
@@ -33,7 +33,7 @@ type Portal struct {
 	Cards  db.CardDesk
 	// Tokenise has the card company take a number and name it; label is what a person reads ("Visa ••4242").
 	Tokenise    func(number, expiry, cvc string) (token, label string, err error)
-	SampleCards []pages.SampleCard // shown where the card company is the sandbox
+	SampleCards []card.Sample // shown where the card company is the sandbox
 	Texts       consent.Library
 	Operator    consent.Operator
 	Origin      string // the site's public origin, "https://pass.example"; empty: that of each request

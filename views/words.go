@@ -60,6 +60,9 @@ func (w Words) In(zone *time.Location) Words {
 	return w
 }
 
+// Zone is the name of that clock, as Intl in a browser takes it.
+func (w Words) Zone() string { return w.zone.String() }
+
 // T is the sentence of a key, e.g. "portal.welcome.title".
 func (w Words) T(key string) string { return w.With(key, nil) }
 

@@ -48,15 +48,43 @@ func (w *workspace) align(pic *image.YCbCr, five [5]point) {
 // warp draws one plane, which may be smaller than the picture by sx and sy, its samples at the middle of those they
 // stand for.
 func warp(dst []float32, p plane, back similarity, sx, sy float64) {
-	dx, dy := back.a/sx, back.b/sy // one step to the right
+	step := point{back.a / sx, back.b / sy} // in the plane, for one step to the right
 	for row := range alignSide {
 		y := float64(row)
-		x0 := (-back.b*y+back.tx+0.5)/sx - 0.5
-		y0 := (back.a*y+back.ty+0.5)/sy - 0.5
+		from := point{(-back.b*y+back.tx+0.5)/sx - 0.5, (back.a*y+back.ty+0.5)/sy - 0.5}
+		to := point{from.x + step.x*(alignSide-1), from.y + step.y*(alignSide-1)}
 		line := dst[row*alignSide : (row+1)*alignSide]
-		for i := range line {
-			line[i] = p.at(x0+float64(i)*dx, y0+float64(i)*dy)
+		if p.holds(from) && p.holds(to) { // and so everything between them
+			p.drawInside(line, from, step)
+			continue
 		}
+		for i := range line {
+			line[i] = p.at(from.x+float64(i)*step.x, from.y+float64(i)*step.y)
+		}
+	}
+}
+
+// edge is more than the steps of drawInside go astray in a line, in pixels.
+const edge = 1e-3
+
+// holds reports whether the four samples around a place are all in the plane.
+func (p plane) holds(at point) bool {
+	return at.x >= edge && at.y >= edge && at.x < float64(p.w-1)-edge && at.y < float64(p.h-1)-edge
+}
+
+// drawInside is at for a line that nowhere comes near the edge, in steps of 1/65536 of a pixel.
+func (p plane) drawInside(line []float32, from, step point) {
+	const one = 1 << 16
+	x, y := int(from.x*one), int(from.y*one)
+	dx, dy := int(math.Round(step.x*one)), int(math.Round(step.y*one))
+	for i := range line {
+		o := (y>>16)*p.stride + x>>16
+		fx, fy := (x&(one-1))>>8, (y&(one-1))>>8
+		upper, lower := p.pix[o:o+2:o+2], p.pix[o+p.stride:o+p.stride+2:o+p.stride+2]
+		top := int(upper[0])*(256-fx) + int(upper[1])*fx
+		bottom := int(lower[0])*(256-fx) + int(lower[1])*fx
+		line[i] = float32(top*(256-fy)+bottom*fy) * (1.0 / one)
+		x, y = x+dx, y+dy
 	}
 }
 

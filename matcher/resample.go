@@ -69,9 +69,48 @@ func (r *resampler) resize(dst []float32, stride, w, h int, p plane, from window
 		r.line = make([]float32, right-left)
 	}
 	line := r.line[:right-left]
+	every := regular(r.cols)
 	for y := range h {
 		sumRows(line, p, left, r.rows[y])
-		sumCols(dst[y*stride:y*stride+w], line, left, r.cols)
+		if out := dst[y*stride : y*stride+w]; every > 0 {
+			sumRegular(out, line, every)
+		} else {
+			sumCols(out, line, left, r.cols)
+		}
+	}
+}
+
+// regular answers how many whole source pixels make each target pixel, one beside the other; 0 where they are not
+// whole. Half of a camera's pictures shrink so into the detector, and all of their colour does.
+func regular(cols []taps) int {
+	every := len(cols[0].weights)
+	for i, t := range cols {
+		if len(t.weights) != every || t.first != cols[0].first+i*every || t.weights[0] != t.weights[every-1] {
+			return 0
+		}
+	}
+	return every
+}
+
+// sumRegular is sumCols where regular says how many pixels make one.
+func sumRegular(dst, line []float32, every int) {
+	switch every {
+	case 1:
+		copy(dst, line)
+	case 2:
+		line = line[:2*len(dst)]
+		for x := range dst {
+			dst[x] = (line[2*x] + line[2*x+1]) * 0.5
+		}
+	default:
+		share := 1 / float32(every)
+		for x := range dst {
+			var sum float32
+			for _, v := range line[x*every : (x+1)*every] {
+				sum += v
+			}
+			dst[x] = sum * share
+		}
 	}
 }
 
@@ -108,12 +147,13 @@ func (r *resampler) area(from, to float64, limit int) taps {
 // linear weighs the two pixels around an index.
 func (r *resampler) linear(index float64, limit int) taps {
 	index = math.Min(math.Max(index, 0), float64(limit-1))
-	first := min(int(index), max(limit-2, 0))
+	first := int(index)
 	f := float32(index - float64(first))
 	at := len(r.weights)
-	r.weights = append(r.weights, 1-f)
-	if limit > 1 {
-		r.weights = append(r.weights, f)
+	if f == 0 {
+		r.weights = append(r.weights, 1)
+	} else {
+		r.weights = append(r.weights, 1-f, f)
 	}
 	return taps{first, r.weights[at:len(r.weights):len(r.weights)]}
 }
@@ -121,14 +161,19 @@ func (r *resampler) linear(index float64, limit int) taps {
 func sumRows(line []float32, p plane, left int, t taps) {
 	for k, weight := range t.weights {
 		row := p.pix[(t.first+k)*p.stride+left:][:len(line)]
-		if k == 0 {
+		switch {
+		case k == 0 && weight == 1:
+			for x, v := range row {
+				line[x] = float32(v)
+			}
+		case k == 0:
 			for x, v := range row {
 				line[x] = weight * float32(v)
 			}
-			continue
-		}
-		for x, v := range row {
-			line[x] += weight * float32(v)
+		default:
+			for x, v := range row {
+				line[x] += weight * float32(v)
+			}
 		}
 	}
 }

@@ -112,16 +112,15 @@ func (c *Capture) Add(ctx context.Context, img image.Image) (kaopass.Progress, e
 		return wait, err
 	}
 	defer c.matcher.queue.put(w)
-	pic := toYCbCr(img)
-	v, err := w.look(pic)
+	v, err := w.look(toYCbCr(img))
 	if err != nil {
 		return kaopass.Progress{}, err
 	}
-	return c.advance(w, pic, &v)
+	return c.advance(w, &v)
 }
 
 // advance lets the step that the capture is in judge a frame.
-func (c *Capture) advance(w *workspace, pic *image.YCbCr, v *view) (kaopass.Progress, error) {
+func (c *Capture) advance(w *workspace, v *view) (kaopass.Progress, error) {
 	if hint := v.someone(); hint != "" {
 		return c.say(hint), nil
 	}
@@ -129,12 +128,12 @@ func (c *Capture) advance(w *workspace, pic *image.YCbCr, v *view) (kaopass.Prog
 	case stepTurn, stepTurnBack:
 		return c.turning(w, v)
 	default:
-		return c.facing(w, pic, v)
+		return c.facing(w, v)
 	}
 }
 
 // facing collects a frontal frame: one of the first few, or the last of all.
-func (c *Capture) facing(w *workspace, pic *image.YCbCr, v *view) (kaopass.Progress, error) {
+func (c *Capture) facing(w *workspace, v *view) (kaopass.Progress, error) {
 	if hint := v.mend(); hint != "" {
 		if c.step == stepFinish && hint == kaopass.HintFront {
 			hint = kaopass.HintBack
@@ -155,7 +154,7 @@ func (c *Capture) facing(w *workspace, pic *image.YCbCr, v *view) (kaopass.Progr
 	if n := len(c.fronts); n > 0 && at.Sub(c.fronts[n-1].at) < frontPatience && cosine(vector, c.fronts[n-1].vector) > frontSame {
 		return c.say(kaopass.HintHold), nil
 	}
-	live, err := w.live(pic, v.box)
+	live, err := w.live(v.picture, v.box)
 	if err != nil {
 		return kaopass.Progress{}, err
 	}

@@ -15,6 +15,8 @@ type box struct {
 func (b box) w() float64 { return b.x2 - b.x1 }
 func (b box) h() float64 { return b.y2 - b.y1 }
 
+func (b box) scaled(k float64) box { return box{b.x1 * k, b.y1 * k, b.x2 * k, b.y2 * k, b.score} }
+
 // Of the detector's own paper (RFB-320) and what DESIGN section 7 measured.
 const (
 	detectScoreMin = 0.65

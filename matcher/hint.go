@@ -32,7 +32,7 @@ func (v *view) mend() kaopass.Hint {
 	switch {
 	case v.box.h() < l.heightMin:
 		return kaopass.HintCloser
-	case v.box.h() > furtherShare*float64(v.frame.Dy()):
+	case v.box.h() > furtherShare*float64(v.picture.Rect.Dy()):
 		return kaopass.HintFurther
 	case v.aside():
 		return kaopass.HintCentre
@@ -55,8 +55,8 @@ func (v *view) mend() kaopass.Hint {
 }
 
 func (v *view) aside() bool {
-	x := (v.box.x1+v.box.x2)/2/float64(v.frame.Dx()) - 0.5
-	y := (v.box.y1+v.box.y2)/2/float64(v.frame.Dy()) - 0.5
+	x := (v.box.x1+v.box.x2)/2/float64(v.picture.Rect.Dx()) - 0.5
+	y := (v.box.y1+v.box.y2)/2/float64(v.picture.Rect.Dy()) - 0.5
 	return math.Abs(x) > centreShare || math.Abs(y) > centreShare
 }
 

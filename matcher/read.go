@@ -203,7 +203,7 @@ func (w *workspace) seePicture(pic *image.YCbCr, l limits, mirrored bool) (s see
 		return s
 	}
 	w.laps.mark("embed")
-	s.live, s.err = w.live(pic, v.box)
+	s.live, s.err = w.live(v.picture, v.box)
 	w.laps.mark("liveness")
 	return s
 }

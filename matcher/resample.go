@@ -80,6 +80,17 @@ func (r *resampler) resize(dst []float32, stride, w, h int, p plane, from window
 	}
 }
 
+// shrink draws a whole plane into w×h pixels.
+func (r *resampler) shrink(dst []uint8, stride, w, h int, p plane) {
+	line := make([]float32, w)
+	for y := range h {
+		r.resize(line, w, w, 1, p, window{0, float64(y) * float64(p.h) / float64(h), float64(p.w), float64(p.h) / float64(h)})
+		for x, v := range line {
+			dst[y*stride+x] = uint8(v + 0.5)
+		}
+	}
+}
+
 // regular answers how many whole source pixels make each target pixel, one beside the other; 0 where they are not
 // whole. Half of a camera's pictures shrink so into the detector, and all of their colour does.
 func regular(cols []taps) int {

@@ -8,8 +8,8 @@ import (
 // view is all that one picture tells about the face in it: facts, no judgement. What a gate, a till or a capture makes
 // of them is in judge.go and hint.go.
 type view struct {
-	frame    image.Rectangle
-	faces    int // that are large and certain enough to count
+	picture  *image.YCbCr // as looked at: a very large one is made smaller first
+	faces    int          // that are large and certain enough to count
 	box      box
 	marks    marks
 	five     [5]point
@@ -29,7 +29,7 @@ const (
 
 // look finds the face and everything about it that costs little: about a seventh of the whole.
 func (w *workspace) look(pic *image.YCbCr) (v view, err error) {
-	v.frame = pic.Bounds()
+	v.picture = pic
 	found, err := w.detect(pic)
 	if err != nil || len(found) == 0 {
 		return v, err
@@ -40,6 +40,10 @@ func (w *workspace) look(pic *image.YCbCr) (v view, err error) {
 		if b != v.box && b.score >= otherScoreMin && b.h() >= otherShareMin*v.box.h() {
 			v.faces++
 		}
+	}
+	if k := int(v.box.h() / heightPlenty); k >= 2 {
+		v.picture, v.box = w.reduce(pic, k), v.box.scaled(1/float64(k))
+		pic = v.picture
 	}
 	w.laps.mark("detect")
 	if v.marks, err = w.landmark(pic, v.box); err != nil {
@@ -54,6 +58,23 @@ func (w *workspace) look(pic *image.YCbCr) (v view, err error) {
 	v.eyesOpen, err = w.eyesOpen(pic, &v.marks)
 	w.laps.mark("quality")
 	return v, err
+}
+
+// heightPlenty is the height of a face, in pixels, beyond which more of them only bring noise: the models see 112.
+const heightPlenty = 300
+
+// reduce shrinks a picture to 1/k of its sides: the aligned face, drawn from single pixels of a very large photo, would
+// be made of its noise.
+func (w *workspace) reduce(p *image.YCbCr, k int) *image.YCbCr {
+	luma, blue, red, _, _ := planes(p)
+	out := image.NewYCbCr(image.Rect(0, 0, luma.w/k, luma.h/k), image.YCbCrSubsampleRatio444)
+	for _, c := range []struct {
+		dst  []uint8
+		from plane
+	}{{out.Y, luma}, {out.Cb, blue}, {out.Cr, red}} {
+		w.shrink(c.dst, out.YStride, out.Rect.Dx(), out.Rect.Dy(), c.from)
+	}
+	return out
 }
 
 // mainFace is the largest, a doubtful one counting for less.

@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"net/url"
+
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/kaopass/kaopass/handlers/access"
@@ -41,4 +43,12 @@ func atKiosk(page views.Page) views.Page {
 func with(page views.Page, script string) views.Page {
 	page.Scripts = append(page.Scripts, script)
 	return page
+}
+
+// withNext carries on where the visitor wanted to go in the first place.
+func withNext(c *fiber.Ctx, path string) string {
+	if next := access.Next(c, ""); next != "" {
+		return path + "?next=" + url.QueryEscape(next)
+	}
+	return path
 }

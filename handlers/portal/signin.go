@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -41,7 +40,7 @@ func (p *Portal) SignIn(c *fiber.Ctx) error {
 		return p.askContact(c, http.StatusUnprocessableEntity, pages.SignInModel{Typed: typed, Problem: problem})
 	}
 	p.keepContact(c, contact)
-	return respond.SeeOther(c, "/signin/code?next="+url.QueryEscape(access.Next(c, "")))
+	return respond.SeeOther(c, withNext(c, "/signin/code"))
 }
 
 // send answers the key of a sentence where the digits could not be sent.

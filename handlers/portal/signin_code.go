@@ -2,7 +2,6 @@ package portal
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -46,7 +45,7 @@ func (p *Portal) SignInCode(c *fiber.Ctx) error {
 		return err
 	}
 	if in.New {
-		return respond.SeeOther(c, "/signin/passkey?next="+url.QueryEscape(access.Next(c, "")))
+		return respond.SeeOther(c, withNext(c, "/signin/passkey"))
 	}
 	return respond.SeeOther(c, access.Next(c, "/home"))
 }

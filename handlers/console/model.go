@@ -33,15 +33,20 @@ func numbers(w views.Words, b db.Board, q matcher.QueueStats) []view.Number {
 	if b.TookP99 > slow || q.Waiting > 0 {
 		wait = views.Again
 	}
+	times := views.Args{"P50": millis(b.TookP50), "P95": millis(b.TookP95), "Waiting": count(q.Waiting), "Running": count(q.Running)}
 	return []view.Number{
-		{Label: w.T("console.inside"), Value: count(b.Inside), Icon: "users-round"},
-		{Label: w.T("console.entriesMinute"), Value: count(b.EntriesMinute), Icon: "door-open"},
-		{Label: w.T("console.paymentsMinute"), Value: count(b.PaymentsMinute), Icon: "store"},
-		{Label: w.T("console.needsHelp"), Value: count(b.NeedsHelp), Icon: "concierge-bell", Kind: help},
-		{Label: w.T("console.serverTime"), Value: millis(b.TookP50) + " / " + millis(b.TookP95) + " / " + millis(b.TookP99) + " ms", Icon: "gauge", Kind: wait},
-		{Label: w.T("console.enrolled"), Value: count(b.Enrolled) + " / " + count(b.PayEnrolled), Icon: "scan-face"},
-		{Label: w.T("console.queue"), Value: count(q.Waiting) + " + " + count(q.Running), Icon: "clock", Kind: wait},
+		{Label: w.T("console.inside"), Value: count(b.Inside), Icon: "users-round",
+			Note: w.With("console.enrolled", views.Args{"All": count(b.Enrolled), "Pay": count(b.PayEnrolled)})},
+		{Label: w.T("console.entriesMinute"), Value: count(b.EntriesMinute), Icon: "door-open", Note: hour(w, b.Entries)},
+		{Label: w.T("console.paymentsMinute"), Value: count(b.PaymentsMinute), Icon: "store", Note: hour(w, b.Payments)},
+		{Label: w.T("console.needsHelp"), Value: count(b.NeedsHelp), Icon: "concierge-bell", Kind: help, Note: w.T("console.needsHelpNote")},
+		{Label: w.T("console.serverTime"), Value: millis(b.TookP99) + " ms", Icon: "gauge", Kind: wait, Note: w.With("console.serverNote", times)},
 	}
+}
+
+// hour says how many there were in the last hour.
+func hour(w views.Words, minutes []db.Minute) string {
+	return w.With("console.lastHour", views.Args{"N": w.Number(int64(series(minutes).Total()))})
 }
 
 func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
@@ -56,13 +61,13 @@ func places(w views.Words, loads []db.PlaceLoad, money bool) []view.Place {
 	}
 	all := make([]view.Place, 0, len(loads))
 	for _, l := range loads {
-		hour := w.With("console.lastHour", views.Args{"N": w.Number(int64(l.LastHour))})
+		note := w.With("console.lastHour", views.Args{"N": w.Number(int64(l.LastHour))})
 		if money {
-			hour = w.Yen(kaopass.Yen(l.Yen))
+			note = w.Yen(kaopass.Yen(l.Yen))
 		}
 		all = append(all, view.Place{
 			Name: l.Device.Name, Zone: string(l.Device.Zone), Href: "/console/devices/" + string(l.Device.ID),
-			Count: w.Number(int64(l.LastMinute)), Hour: hour, State: placeState(w, l), Size: 1 + 3*l.LastHour/busiest,
+			Count: w.Number(int64(l.LastMinute)), Hour: note, State: placeState(w, l), Size: 1 + 3*l.LastHour/busiest,
 		})
 	}
 	return all

@@ -17,6 +17,7 @@ import (
 // Number is one figure of the strip at the top of the board.
 type Number struct {
 	Label, Value, Icon string
+	Note               string           // what makes the figure understood
 	Kind               views.NoticeKind // Stop or Again where somebody has to look
 }
 

@@ -20,6 +20,7 @@ type queries struct {
 	Key       keyQueries
 	Event     eventQueries
 	Board     boardQueries
+	Chain     chainQueries
 	Visitor   visitorQueries
 	SignIn    signInQueries
 	Passkey   passkeyQueries
@@ -39,7 +40,7 @@ type queries struct {
 
 // parts lists the nouns, to be filled.
 func (q *queries) parts() []any {
-	return []any{&q.Venue, &q.Key, &q.Event, &q.Board, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile,
+	return []any{&q.Venue, &q.Key, &q.Event, &q.Board, &q.Chain, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile,
 		&q.Enrolment, &q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Ledger, &q.Wallet, &q.Payment, &q.Card, &q.Audit}
 }
 

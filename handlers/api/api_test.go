@@ -96,7 +96,7 @@ func TestDocumentHasTheReasons(t *testing.T) {
 			}
 		}
 	}
-	elsewhere := []kaopass.Reason{kaopass.SignInCodeWrong, kaopass.SignInCodeExpired, kaopass.TooManyTries, kaopass.TicketTaken,
+	elsewhere := []kaopass.Reason{kaopass.SignInCodeWrong, kaopass.SignInCodeExpired, kaopass.TicketTaken,
 		kaopass.CaptureExpired, kaopass.FaceChanged, kaopass.ChallengeMissed, kaopass.AgeTooYoung}
 	for _, r := range kaopass.Reasons() {
 		if !listed[string(r)] && !slices.Contains(elsewhere, r) {

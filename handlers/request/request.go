@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,8 +51,8 @@ func JSON(c *fiber.Ctx, v any) error {
 
 // Page reads `?limit=` and `?cursor=`.
 func Page(c *fiber.Ctx) (db.Page, error) {
-	limit := c.QueryInt("limit", db.PageDefault)
-	if limit < 1 || limit > db.PageMax {
+	limit, err := strconv.Atoi(c.Query("limit", strconv.Itoa(db.PageDefault)))
+	if err != nil || limit < 1 || limit > db.PageMax {
 		return db.Page{}, respond.Field("limit", "1 to 200.")
 	}
 	return db.Page{Limit: limit, Cursor: c.Query("cursor")}, nil

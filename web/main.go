@@ -27,6 +27,7 @@ type commands struct {
 	Audit   auditCommands  `cmd:"" help:"Check that what must be true is true."`
 	Staff   staffCommands  `cmd:"" help:"People who work for the venue."`
 	Bench   benchCommands  `cmd:"" help:"Measure this machine."`
+	Demo    demoCommand    `cmd:"" help:"Let virtual visitors walk the whole path on the running server. Example: kaopass demo"`
 	Models  modelsCommands `cmd:"" help:"Models: fetch and prepare the files that recognise faces."`
 }
 

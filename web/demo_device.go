@@ -96,65 +96,82 @@ func (d *story) leaves(ctx context.Context) (string, error) {
 	return d.gateSays(ctx, d.season.QR, d.face, kaopass.Exit, kaopass.Admit, kaopass.Admitted)
 }
 
-// pay takes a payment as far as it goes: face, code where it is asked for, confirmation from the wallet.
-func (d *story) pay(ctx context.Context, yen int64, photos [][]byte) (p demoPayment, err error) {
+// show opens a payment and shows a face for it.
+func (d *story) show(ctx context.Context, yen int64, photos [][]byte) (p demoPayment, err error) {
 	if err := d.till.call(ctx, "/v1/payments", map[string]any{"amount": kaopass.Yen(yen), "order_ref": "demo"}, &p); err != nil {
 		return p, err
 	}
-	path := "/v1/payments/" + string(p.ID)
-	if err := d.till.photos(ctx, path+"/face", rand.Text(), nil, photos[:framesOfApproach], &p); err != nil {
-		return p, err
+	err = d.till.photos(ctx, p.path("face"), rand.Text(), nil, photos[:framesOfApproach], &p)
+	return p, err
+}
+
+func (p demoPayment) path(verb string) string { return "/v1/payments/" + string(p.ID) + "/" + verb }
+
+// pay takes a payment as far as it goes: face, code where it is asked for, confirmation from the wallet.
+func (d *story) pay(ctx context.Context, yen int64, photos [][]byte) (p demoPayment, how string, err error) {
+	p, err = d.show(ctx, yen, photos)
+	how = "by the face"
+	if err == nil && p.Status == kaopass.AwaitingCode {
+		err = d.till.call(ctx, p.path("code"), map[string]string{"code": d.code}, &p)
+		how = "by face and code"
 	}
-	if p.Status == kaopass.AwaitingCode {
-		if err := d.till.call(ctx, path+"/code", map[string]string{"code": d.code}, &p); err != nil {
-			return p, err
-		}
-	}
-	if p.Status != kaopass.AwaitingConfirmation {
-		return p, nil
+	if err != nil || p.Status != kaopass.AwaitingConfirmation {
+		return p, how, err
 	}
 	for _, m := range p.Methods {
 		if m.Kind == kaopass.EMoney {
-			return p, d.till.call(ctx, path+"/confirm", map[string]kaopass.MethodID{"method": m.ID}, &p)
+			return p, how, d.till.call(ctx, p.path("confirm"), map[string]kaopass.MethodID{"method": m.ID}, &p)
 		}
 	}
-	return p, errors.New("no wallet among the methods")
+	return p, how, errors.New("no wallet among the methods")
 }
 
 func (d *story) pays(ctx context.Context) (string, error) {
-	p, err := d.pay(ctx, demoMeal, d.face)
+	amount := int64(demoMeal)
+	if d.known {
+		amount = demoFeast
+	}
+	p, how, err := d.pay(ctx, amount, d.face)
 	if err != nil {
 		return "", err
 	}
-	if err := expect(p.Status == kaopass.Captured && p.Captured.Value == demoMeal, "%s %s", p.Status, p.Reason); err != nil {
+	if err := expect(p.Status == kaopass.Captured && p.Captured.Value == amount, "%s %s", p.Status, p.Reason); err != nil {
 		return "", err
 	}
 	d.paid = p
-	detail, err := d.balance(ctx, demoTopUp-demoMeal)
-	return p.Captured.String() + " captured, " + detail, err
+	detail, err := d.balance(ctx, demoTopUp-amount)
+	return p.Captured.String() + " captured " + how + ", " + detail, err
 }
 
 func (d *story) unknownAtTill(ctx context.Context) (string, error) {
-	p, err := d.pay(ctx, demoMeal, d.stranger)
-	if err != nil {
-		return "", err
-	}
-	return string(p.Status) + " " + string(p.Reason), expect(p.Status == kaopass.Refused && p.Reason == kaopass.FaceUnknown, "%s %s", p.Status, p.Reason)
+	p, err := d.show(ctx, demoMeal, d.stranger)
+	return p.says(), errors.Join(err, expect(p.Status == kaopass.Refused && p.Reason == kaopass.FaceUnknown, "%s", p.says()))
 }
 
+func (p demoPayment) says() string { return string(p.Status) + " " + string(p.Reason) }
+
 func (d *story) declined(ctx context.Context) (string, error) {
-	p, err := d.pay(ctx, demoDear, d.face)
-	if err != nil {
-		return "", err
-	}
-	return string(p.Status) + " " + string(p.Reason), expect(p.Status == kaopass.Declined && p.Reason == kaopass.FundsShort, "%s %s", p.Status, p.Reason)
+	p, how, err := d.pay(ctx, demoDear, d.face)
+	return p.says() + ", asked " + how, errors.Join(err, expect(p.Status == kaopass.Declined && p.Reason == kaopass.FundsShort, "%s", p.says()))
 }
 
 func (d *story) refunded(ctx context.Context) (string, error) {
 	var p demoPayment
-	ask := map[string]any{"amount": kaopass.Yen(demoMeal), "reason": "cold noodles"}
-	if err := d.till.call(ctx, "/v1/payments/"+string(d.paid.ID)+"/refunds", ask, &p); err != nil {
+	ask := map[string]any{"amount": d.paid.Captured, "reason": "cold noodles"}
+	if err := d.till.call(ctx, d.paid.path("refunds"), ask, &p); err != nil {
 		return "", err
 	}
 	return d.balance(ctx, demoTopUp)
+}
+
+// afterWithdrawal is the next till: this account is not found any more, whoever else may have the same face.
+func (d *story) afterWithdrawal(ctx context.Context) (string, error) {
+	p, err := d.show(ctx, demoMeal, d.face)
+	if err != nil || d.known {
+		_, wallet := d.balance(ctx, demoTopUp)
+		return p.says() + ", by another account", errors.Join(err, wallet)
+	}
+	// As the gallery is told already, or not yet.
+	gone := p.Status == kaopass.Refused && (p.Reason == kaopass.FaceUnknown || p.Reason == kaopass.ConsentWithdrawn)
+	return p.says(), expect(gone, "%s", p.says())
 }

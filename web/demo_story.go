@@ -29,13 +29,15 @@ type story struct {
 	code            string
 	paid            demoPayment
 	visitor, second kaopass.VisitorID
+	known           bool // this face pays here already, under another account: the code then says whose money it is
 }
 
 // Amounts of the story, in yen.
 const (
-	demoTopUp = 5000
+	demoTopUp = 15_000
 	demoMeal  = 1200
-	demoDear  = 9000 // more than there is, and less than asks for the code by itself
+	demoFeast = kaopass.CodeAbove + 500 // asks for the code
+	demoDear  = demoTopUp + 1000        // more than there is
 )
 
 func newStory(s *store, cfg *Config, base string) (*story, error) {
@@ -72,12 +74,12 @@ func (d *story) scenes() []scene {
 		{"a one-day ticket is sent to the staffed gate", false, d.dayRefused},
 		{"a forged ticket is refused", false, d.forged},
 		{"another man is enrolled from photos and a paper form", true, d.assisted},
-		{"he is let in, in other clothes on another day", false, d.otherAdmitted},
+		{"he is let in, filmed at another time", false, d.otherAdmitted},
 		{"the visitor pays with the face", true, d.pays},
 		{"a face that agreed to no payment is not found at the till", false, d.unknownAtTill},
 		{"a payment larger than the balance is declined", false, d.declined},
 		{"the meal is refunded", false, d.refunded},
-		{"payment is withdrawn: the next till does not know the face", false, d.withdrawn},
+		{"payment is withdrawn: the next till does not find this account", false, d.withdrawn},
 		{"the exit still does", false, d.leaves},
 		{"the face is erased: the next gate says so", false, d.erased},
 		{"the books balance", false, d.balanced},
@@ -107,7 +109,11 @@ func (d *story) prepare(ctx context.Context) (string, error) {
 		return "", err
 	}
 	d.season, d.others, d.day = season[0], season[1], day[0]
-	return "a gate, a till, two season tickets, a day ticket", nil
+	p, err := d.show(ctx, demoMeal, d.face)
+	if d.known = p.Reason != kaopass.FaceUnknown; d.known {
+		return "the demo's face pays here already, by another account", err
+	}
+	return "a gate, a till, two season tickets, a day ticket", err
 }
 
 // clear leaves the venue without the demo's devices and faces.

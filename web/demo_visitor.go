@@ -28,7 +28,10 @@ func (d *story) signUp(ctx context.Context) (string, error) {
 	if _, err := d.phone.form(ctx, "/signin/code", url.Values{"code": {digits}}); err != nil {
 		return "", err
 	}
-	_, err = d.phone.form(ctx, "/name", url.Values{"name": {"Demo Franck"}})
+	if _, err := d.phone.form(ctx, "/name", url.Values{"name": {"Demo Franck"}}); err != nil {
+		return "", err
+	}
+	d.visitor, err = d.whoAmI(ctx)
 	return d.contact, err
 }
 
@@ -95,9 +98,6 @@ func (d *story) enrol(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if d.visitor, err = d.whoAmI(ctx); err != nil {
-		return "", err
-	}
 	return strings.Join(hints, ", "), expect(last.Done, "ended after %v: %s", time.Since(begun), last.Ended)
 }
 
@@ -107,7 +107,9 @@ func (d *story) whoAmI(ctx context.Context) (kaopass.VisitorID, error) {
 	if err != nil {
 		return "", err
 	}
-	var own struct{ Visitor struct{ ID kaopass.VisitorID } }
+	var own struct {
+		Visitor struct{ ID kaopass.VisitorID }
+	}
 	err = json.Unmarshal([]byte(text), &own)
 	return own.Visitor.ID, errors.Join(err, expect(own.Visitor.ID != "", "the export names no visitor"))
 }
@@ -143,7 +145,7 @@ func (d *story) topUp(ctx context.Context) (string, error) {
 }
 
 // balance checks what the wallet's page shows.
-func (d *story) balance(ctx context.Context, want int) (string, error) {
+func (d *story) balance(ctx context.Context, want int64) (string, error) {
 	page, err := d.phone.get(ctx, "/wallet")
 	if err != nil {
 		return "", err
@@ -153,7 +155,7 @@ func (d *story) balance(ctx context.Context, want int) (string, error) {
 		return "", errors.New("the wallet's page shows no balance")
 	}
 	digits := regexp.MustCompile(`[^0-9]`).ReplaceAllString(shown[1], "")
-	return "balance " + shown[1], expect(digits == strconv.Itoa(want), "the balance is %s, not %d", shown[1], want)
+	return "balance " + shown[1], expect(digits == strconv.FormatInt(want, 10), "the balance is %s, not %d", shown[1], want)
 }
 
 func (d *story) issueCode(ctx context.Context) (string, error) {
@@ -202,12 +204,8 @@ func (d *story) withdrawn(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p, err := d.pay(ctx, demoMeal, d.face)
-	if err != nil {
-		return "", err
-	}
-	known := p.Reason == kaopass.FaceUnknown || p.Reason == kaopass.ConsentWithdrawn // as the gallery is already told, or not yet
-	return string(p.Status) + " " + string(p.Reason), errors.Join(expect(p.Status == kaopass.Refused && known, "%s %s", p.Status, p.Reason), receipt(page))
+	detail, err := d.afterWithdrawal(ctx)
+	return detail, errors.Join(err, receipt(page))
 }
 
 func (d *story) erased(ctx context.Context) (string, error) {

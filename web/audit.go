@@ -8,6 +8,7 @@ import (
 
 type auditCommands struct {
 	Ledger auditLedger `cmd:"" help:"Check the money: every account, transfer, payment and key. Example: kaopass audit ledger --json"`
+	Verify auditVerify `cmd:"" help:"Check the log of events against its chain of seals. Example: kaopass audit verify --json"`
 }
 
 type auditLedger struct {

@@ -87,6 +87,7 @@ func start(ctx context.Context, cfg *Config, out output) (_ *program, err error)
 	if err = p.follow(working); err != nil {
 		return nil, fmt.Errorf("gallery: %w", err)
 	}
+	p.upkeep(working)
 	listener, err := p.listen(working)
 	if err != nil {
 		return nil, err

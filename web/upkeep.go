@@ -1,0 +1,27 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// How often the venue's memory is looked after.
+const (
+	sealEvery  = 30 * time.Second // so much of the log is not covered by its chain yet
+	sweepEvery = 10 * time.Minute
+)
+
+// upkeep seals the log and removes what is over, on timers.
+func (p *program) upkeep(ctx context.Context) {
+	p.background(ctx, sealEvery, func(ctx context.Context) {
+		if _, err := p.store.SealEvents(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("sealing the log", "err", err)
+		}
+	})
+	p.background(ctx, sweepEvery, func(ctx context.Context) {
+		if err := p.store.Sweep(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("sweeping", "err", err)
+		}
+	})
+}

@@ -1097,7 +1097,7 @@ func (d Docs) shapes() templ.Component {
 				}
 			}
 			if len(s.Fields) > 0 {
-				templ_7745c5c3_Err = d.fields(s.Name, s.Fields, false).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = d.fields(s.Name+" { }", s.Fields, false).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -37,7 +37,7 @@ func (p *program) devices(app *fiber.App, who *access.Access) error {
 func (p *program) console(ctx context.Context, app *fiber.App, who *access.Access) {
 	live := console.NewLive(p.store.DB)
 	p.work.Go(func() {
-		if err := live.Run(ctx); err != nil && ctx.Err() == nil {
+		if err := live.Run(ctx); ctx.Err() == nil {
 			p.fail(fmt.Errorf("following the board: %w", err))
 		}
 	})

@@ -114,7 +114,7 @@ func (p *program) follow(ctx context.Context) error {
 		return err
 	}
 	p.work.Go(func() {
-		if err := p.store.FollowTemplates(ctx, seq, apply); err != nil && ctx.Err() == nil {
+		if err := p.store.FollowTemplates(ctx, seq, apply); ctx.Err() == nil {
 			p.fail(fmt.Errorf("following the gallery: %w", err)) // a gallery that stands still would find the erased
 		}
 	})

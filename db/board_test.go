@@ -100,18 +100,38 @@ func TestBoardOfAnEmptyVenue(t *testing.T) {
 	}
 }
 
-// A day of 300,000 events, of which the last hour, the busiest, has 40,000.
-func BenchmarkBoard(b *testing.B) {
+// busyDay fills the log with a day of 300,000 events, of which the last hour, the busiest, has 40,000.
+func busyDay(b *testing.B) *DB {
 	d := openTest(b)
 	exec(b, d, `INSERT INTO event SELECT ((1000 + n)::bigint << 16) | 1, pg_current_xact_id(), 'evt_' || n,
 		now() - CASE WHEN n > 260000 THEN interval '1 hour' * (300001 - n) / 40000 ELSE interval '1 hour' + interval '12 hours' * (260001 - n) / 260000 END,
-		(ARRAY['admission.decided', 'admission.passed', 'payment.captured', 'payment.faced'])[1 + n % 4], 'dev', 'vis_' || n % 100000, 'dev_' || n % 60,
-		'east', 'east', 'adm_' || n, '', CASE WHEN n % 50 = 0 THEN 'refuse' ELSE 'admit' END, '', '', 'JPY', 500, 80000, 'entry'
+		CASE WHEN n % 100000 = 1 THEN 'device.added' ELSE (ARRAY['admission.decided', 'admission.passed', 'payment.captured', 'payment.faced'])[1 + n % 4] END,
+		'dev', 'vis_' || n % 100000, 'dev_' || n % 60, 'east', 'east', 'adm_' || n, '', CASE WHEN n % 50 = 0 THEN 'refuse' ELSE 'admit' END, '',
+		CASE WHEN n = 7 THEN 'not_live' ELSE 'admitted' END, 'JPY', 500, 80000, 'entry'
 		FROM generate_series(1, 300000) n`)
 	exec(b, d, `ANALYZE event`)
+	return d
+}
+
+func BenchmarkBoard(b *testing.B) {
+	d := busyDay(b)
 	for b.Loop() {
 		if _, err := d.Board(b.Context()); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func BenchmarkEvents(b *testing.B) {
+	d := busyDay(b)
+	for name, filter := range map[string]EventFilter{"all": {}, "device": {Device: "dev_7"}, "subject": {Subject: "adm_7"},
+		"refusal": {Reason: kaopass.NotLive}, "noun": {Kind: "device"}, "kind": {Kind: "payment.captured"}, "none": {Kind: "staff"}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, _, err := d.Events(b.Context(), filter, Page{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -16,6 +16,7 @@ type eventQueries struct {
 	After  *sqlx.Stmt `query:"event-after"`
 	Newest *sqlx.Stmt `query:"event-newest"`
 	List   *sqlx.Stmt `query:"event-list"`
+	Anew   *sqlx.Stmt `query:"event-plan-anew"`
 	Wake   string     `query:"event-wake"` // its text: the notifier has a connection of its own
 }
 
@@ -87,7 +88,13 @@ type EventFilter struct {
 // Events lists the audit log, newest first, and answers the cursor of the next page: empty at the end.
 func (d *DB) Events(ctx context.Context, f EventFilter, page Page) ([]kaopass.Event, string, error) {
 	var rows []eventRow
-	err := d.list(ctx, &rows, d.q.Event.List, page.before(), f.Kind, f.Device, f.Reason, f.Subject, f.Since, page.limit())
+	err := d.snapshot(ctx, func(t *tx) error {
+		rows = nil
+		if _, err := t.do(t.q.Event.Anew); err != nil { // which index serves depends on which fields are set
+			return err
+		}
+		return t.list(&rows, t.q.Event.List, page.before(), f.Kind, f.Device, f.Reason, f.Subject, f.Since, page.limit())
+	})
 	if err != nil {
 		return nil, "", err
 	}

@@ -13,23 +13,30 @@ import (
 	"github.com/kaopass/kaopass/db/embedded"
 )
 
-// PostgreSQL stops in the middle: what was asked meanwhile is refused as unavailable, at once; when it is back all is
-// well, nothing that was acknowledged is lost, and the followers go on by themselves.
-func TestTheDatabaseStopsInTheMiddle(t *testing.T) {
-	t.Parallel()
+// ownServer answers how to start, and how to stop, a server that is the test's alone.
+func ownServer(t *testing.T) (start func() *embedded.Server, stop func(*embedded.Server)) {
+	t.Helper()
 	cfg := embedded.Config{Dir: dbtest.Dir(t), Binaries: filepath.Join(dbtest.Root(t), "node_modules"), Volatile: true}
-	start := func() *embedded.Server {
+	start = func() *embedded.Server {
 		s, err := embedded.Start(t.Context(), cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}
-	stop := func(s *embedded.Server) {
+	stop = func(s *embedded.Server) {
 		if err := s.Stop(context.WithoutCancel(t.Context())); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return start, stop
+}
+
+// PostgreSQL stops in the middle: what was asked meanwhile is refused as unavailable, at once; when it is back all is
+// well, nothing that was acknowledged is lost, and the followers go on by themselves.
+func TestTheDatabaseStopsInTheMiddle(t *testing.T) {
+	t.Parallel()
+	start, stop := ownServer(t)
 	server := start()
 	url := server.URL("postgres")
 	if err := Migrate(t.Context(), url); err != nil {

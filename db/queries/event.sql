@@ -17,12 +17,15 @@ SELECT seq, id, at, kind, actor, visitor, device, place, zone, subject, purpose,
     currency, amount, took_us
 FROM event
 WHERE seq < $1
-    AND ($2 = '' OR kind = $2 OR starts_with(kind, $2 || '.'))
+    AND ($2 = '' OR kind COLLATE "C" = $2 OR (kind COLLATE "C" >= $2 || '.' AND kind COLLATE "C" < $2 || '/'))
     AND ($3 = '' OR device = $3)
     AND ($4 = '' OR reason = $4)
     AND ($5 = '' OR subject = $5)
     AND at >= $6
 ORDER BY seq DESC LIMIT $7;
+
+-- name: event-plan-anew
+SET LOCAL plan_cache_mode = force_custom_plan;
 
 -- name: event-wake
 SELECT pg_notify('kaopass_event', '');

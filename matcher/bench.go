@@ -41,6 +41,10 @@ func BenchStages() []string {
 // BenchFace reads one face in frames of 640×480 and 1280×720, as a gate does, and after each reading runs the bare
 // models, so that both meet the same machine. The picture shows one face, large; cpu names the machine.
 func BenchFace(ctx context.Context, m *Matcher, picture image.Image, cpu string) (FaceBench, error) {
+	return benchFace(ctx, m, picture, cpu, benchRounds)
+}
+
+func benchFace(ctx context.Context, m *Matcher, picture image.Image, cpu string, rounds int) (FaceBench, error) {
 	out := FaceBench{CPU: cpu, Threads: 1}
 	w, err := m.queue.take(ctx, m.probes)
 	if err != nil {
@@ -52,7 +56,7 @@ func BenchFace(ctx context.Context, m *Matcher, picture image.Image, cpu string)
 		if err != nil {
 			return out, err
 		}
-		result, err := w.benchSize(ctx, frame)
+		result, err := w.benchSize(ctx, frame, rounds)
 		if err != nil {
 			return out, err
 		}
@@ -91,12 +95,12 @@ func enlarge(dst []uint8, stride, w, h int, p plane, noise func() float32) {
 
 var errBenchFace = errors.New("matcher: the benchmark's picture does not show one good face")
 
-func (w *workspace) benchSize(ctx context.Context, frame []byte) (FaceBenchFrame, error) {
+func (w *workspace) benchSize(ctx context.Context, frame []byte, rounds int) (FaceBenchFrame, error) {
 	var totals, models []time.Duration
 	stages := map[string][]time.Duration{}
 	w.laps = &laps{}
 	defer func() { w.laps = nil }()
-	for range benchRounds {
+	for range rounds {
 		if ctx.Err() != nil {
 			return FaceBenchFrame{}, ctx.Err()
 		}

@@ -49,8 +49,21 @@ func open(t testing.TB) *Matcher {
 	return m
 }
 
-// clip decodes every key frame of a clip.
+// sharedClips holds each clip decoded once; nobody draws into its pictures.
+var sharedClips sync.Map
+
+// clip answers every key frame of a clip.
 func clip(t testing.TB, name string) []*image.YCbCr {
+	t.Helper()
+	if pictures, ok := sharedClips.Load(name); ok {
+		return pictures.([]*image.YCbCr)
+	}
+	pictures := decodeClip(t, name)
+	sharedClips.Store(name, pictures)
+	return pictures
+}
+
+func decodeClip(t testing.TB, name string) []*image.YCbCr {
 	t.Helper()
 	f, err := os.Open(filepath.Join(mediaDir, name))
 	if err != nil {

@@ -1,11 +1,13 @@
 package portal
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/db"
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/respond"
 	pages "github.com/kaopass/kaopass/views/portal"
@@ -36,6 +38,9 @@ func (p *Portal) PracticeCode(c *fiber.Ctx) error {
 		return p.showCode(c, http.StatusUnprocessableEntity, pages.CodeModel{Reason: kaopass.CodeWrong})
 	}
 	reason, err := p.DB.CheckCode(c.UserContext(), access.Visitor(c).ID, typed)
+	if errors.Is(err, db.ErrNotFound) {
+		return respond.SeeOther(c, "/code") // none was given yet
+	}
 	if err != nil {
 		return err
 	}

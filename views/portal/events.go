@@ -29,30 +29,33 @@ func sentenceKey(e kaopass.Event) string {
 
 func plainKeys() map[kaopass.EventKind]string {
 	return map[kaopass.EventKind]string{
-		kaopass.AdmissionPassed:   "passed",
-		kaopass.AdmissionUndone:   "undone",
-		kaopass.PaymentCaptured:   "paid",
-		kaopass.PaymentAuthorised: "held",
-		kaopass.PaymentFaced:      "faced",
-		kaopass.PaymentCoded:      "coded",
-		kaopass.PaymentRefunded:   "refunded",
-		kaopass.WalletToppedUp:    "toppedUp",
-		kaopass.ConsentGiven:      "consentGiven",
-		kaopass.ConsentTaken:      "consentTaken",
-		kaopass.EnrolmentCreated:  "enrolled",
-		kaopass.EnrolmentRefused:  "enrolRefused",
-		kaopass.EnrolmentErased:   "erased",
-		kaopass.TemplateAdded:     "templateAdded",
-		kaopass.TemplateRemoved:   "templateRemoved",
-		kaopass.TicketBound:       "ticketBound",
-		kaopass.TicketBindRefused: "ticketRefused",
-		kaopass.VisitorCreated:    "created",
-		kaopass.VisitorFrozen:     "frozen",
-		kaopass.VisitorUnfrozen:   "unfrozen",
-		kaopass.CodeIssued:        "codeIssued",
-		kaopass.MethodAdded:       "cardAdded",
-		kaopass.MethodRemoved:     "cardRemoved",
-		kaopass.StaffLooked:       "looked",
+		kaopass.AdmissionPassed:    "passed",
+		kaopass.AdmissionUndone:    "undone",
+		kaopass.PaymentCaptured:    "paid",
+		kaopass.PaymentAuthorised:  "held",
+		kaopass.PaymentFaced:       "faced",
+		kaopass.PaymentCoded:       "coded",
+		kaopass.PaymentRefunded:    "refunded",
+		kaopass.WalletToppedUp:     "toppedUp",
+		kaopass.TopUpRefused:       "topUpRefused",
+		kaopass.MethodChosen:       "chosen",
+		kaopass.AdmissionPractised: "practised",
+		kaopass.ConsentGiven:       "consentGiven",
+		kaopass.ConsentTaken:       "consentTaken",
+		kaopass.EnrolmentCreated:   "enrolled",
+		kaopass.EnrolmentRefused:   "enrolRefused",
+		kaopass.EnrolmentErased:    "erased",
+		kaopass.TemplateAdded:      "templateAdded",
+		kaopass.TemplateRemoved:    "templateRemoved",
+		kaopass.TicketBound:        "ticketBound",
+		kaopass.TicketBindRefused:  "ticketRefused",
+		kaopass.VisitorCreated:     "created",
+		kaopass.VisitorFrozen:      "frozen",
+		kaopass.VisitorUnfrozen:    "unfrozen",
+		kaopass.CodeIssued:         "codeIssued",
+		kaopass.MethodAdded:        "cardAdded",
+		kaopass.MethodRemoved:      "cardRemoved",
+		kaopass.StaffLooked:        "looked",
 	}
 }
 
@@ -77,11 +80,11 @@ func contestable(e kaopass.Event) bool {
 // eventIcon is the picture beside an event.
 func eventIcon(e kaopass.Event) string {
 	switch e.Kind {
-	case kaopass.AdmissionDecided, kaopass.AdmissionPassed, kaopass.AdmissionUndone:
+	case kaopass.AdmissionDecided, kaopass.AdmissionPassed, kaopass.AdmissionUndone, kaopass.AdmissionPractised:
 		return "door-open"
 	case kaopass.PaymentCaptured, kaopass.PaymentAuthorised, kaopass.PaymentEnded, kaopass.PaymentRefunded,
 		kaopass.PaymentFaced, kaopass.PaymentCoded, kaopass.WalletToppedUp, kaopass.CodeIssued, kaopass.MethodAdded,
-		kaopass.MethodRemoved, kaopass.VisitorFrozen, kaopass.VisitorUnfrozen:
+		kaopass.MethodRemoved, kaopass.MethodChosen, kaopass.TopUpRefused, kaopass.VisitorFrozen, kaopass.VisitorUnfrozen:
 		return "wallet"
 	case kaopass.TicketBound, kaopass.TicketBindRefused:
 		return "ticket"

@@ -68,7 +68,9 @@ func (m HomeModel) practises() bool {
 	return slices.Contains(m.Ready, kaopass.ForAdmission) && slices.ContainsFunc(m.Tickets, func(t TicketCard) bool { return t.Kind.ForFace() })
 }
 
-func kindName(w views.Words, kind kaopass.TicketKind) string { return w.T("portal.ticket." + string(kind)) }
+func kindName(w views.Words, kind kaopass.TicketKind) string {
+	return w.T("portal.ticket." + string(kind))
+}
 
 func validity(w views.Words, t kaopass.Ticket) string {
 	last := t.Until.Add(-time.Second) // Until is exclusive

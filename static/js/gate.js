@@ -74,7 +74,7 @@ async function serve(ticket) {
 
 /**
  * @param {string} ticket
- * @returns {Promise<boolean>} another photo may mend it
+ * @returns {Promise<boolean>} another photo of the same person may mend it
  */
 async function attempt(ticket) {
   enter('looking');
@@ -84,7 +84,7 @@ async function attempt(ticket) {
     /** @type {Admission} */
     const a = await call('POST', '/v1/admissions', { key: newKey(), body: form, headers: { 'Accept-Language': language } });
     await show(a);
-    return a.retry;
+    return a.retry && a.reason !== 'ticket_unreadable'; // that takes another look at the ticket, not at the face
   } catch (fault) {
     await showLost(status(fault));
     return false;
@@ -229,7 +229,7 @@ function drawDirection() {
   const button = qs('#direction');
   const now = direction();
   icon(button, now === 'exit' ? 'log-out' : 'log-in');
-  qs('span', button).textContent = button.dataset[now] ?? '';
+  qs('.now', button).textContent = button.dataset[now] ?? '';
 }
 
 /** @param {Event} e */

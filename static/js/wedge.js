@@ -1,7 +1,7 @@
 // wedge: a barcode scanner that types what it reads and then presses Enter, as most of those on a cable do.
 import { on } from './dom.js';
 
-const pauseMax = 1_000; // ms between two keys; after a longer one, what was typed before is forgotten
+const pauseMax = 1_500; // ms between two keys, generous to a busy tablet; after a longer one, what was typed before is forgotten
 const textMax = 512;
 
 /**

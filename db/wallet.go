@@ -191,13 +191,17 @@ func (t *tx) methodEvent(kind kaopass.EventKind, id kaopass.VisitorID, method ka
 }
 
 // leave takes the visitor out of tickets and money at erasure: the code and the cards go, the tickets are free again, the
-// ledger stays. A StateError where there is money in the wallet or held.
+// ledger stays. A StateError where there is money in the wallet, held, or on its way there.
 func (t *tx) leave(id kaopass.VisitorID) error {
 	w, err := t.lockWallet(id)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	if w.Balance != 0 || w.Held != 0 {
+	var underWay int64
+	if err := t.get(&underWay, t.q.Card.TopUps, id); err != nil {
+		return err
+	}
+	if w.Balance != 0 || w.Held != 0 || underWay != 0 {
 		return &StateError{Status: "wallet_not_empty"}
 	}
 	if _, err := t.do(t.q.Ticket.Free, id); err != nil {

@@ -175,6 +175,9 @@ func TestTopUpAfterACrash(t *testing.T) {
 	if _, err := r.TopUp(r.ctx, r.desk, in); !errors.Is(err, ErrInFlight) {
 		t.Error("a moment later the first may still be at work:", err)
 	}
+	if _, err := r.EraseVisitor(r.ctx, me); stateOf(err) != "wallet_not_empty" {
+		t.Error("erased with money on its way:", err)
+	}
 	r.clock.turn(chargeFresh)
 	out, err := r.TopUp(r.ctx, r.desk, in)
 	if r.ok(err); out.Reason != "" || out.Wallet.Balance != kaopass.Yen(3000) {

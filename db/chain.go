@@ -11,18 +11,15 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
-
-	"github.com/kaopass/kaopass/db/seal"
 )
 
 // The log's chain (law 6). Sealing in batches, in the background, keeps every writer out of a single queue; below the
 // horizon nothing can be added any more, so a batch is final when it is sealed. The seal is a keyed hash, so who can
 // write to the database but does not hold the venue's keys cannot make the chain fit what they changed.
 const (
-	useChain     seal.Use = "event chain"
-	linkEvents            = 5_000 // at most, in one link
-	chainWalk             = 100   // links read at once
-	breachesMost          = 100   // told; the first is what matters
+	linkEvents   = 5_000 // at most, in one link
+	chainWalk    = 100   // links read at once
+	breachesMost = 100   // told; the first is what matters
 )
 
 // chainQueries seals the log and checks the seals.

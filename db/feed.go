@@ -40,7 +40,7 @@ func startFeed(d *DB, url string) (*feed, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(context.Background()) // ends with close, not with the call that starts
 	f := &feed{rung: make(chan struct{}, 1), pool: pool, stop: stop, wake: make(chan struct{})}
 	f.listener = pq.NewListener(url, retryAfter, 10*time.Second, nil)
 	f.stopped.Go(func() { f.notify(ctx, d.q.Event.Wake) })

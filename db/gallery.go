@@ -11,7 +11,7 @@ import (
 // first load of the gallery. FollowTemplates goes on from there; what was read and is told again then is the same.
 // A template that cannot be unsealed ends it with an error: somebody has written where only this program writes.
 func (d *DB) Templates(ctx context.Context, purpose kaopass.Purpose, each func(kaopass.TemplateChange) error) (seq int64, err error) {
-	return seq, d.snapshot(ctx, func(t *tx) error {
+	return seq, d.snapshot(ctx, func(t *tx) (err error) {
 		if _, err := t.do(t.q.Enrolment.Patience); err != nil { // a million people take longer than a statement may
 			return err
 		}
@@ -22,20 +22,21 @@ func (d *DB) Templates(ctx context.Context, purpose kaopass.Purpose, each func(k
 		if err != nil {
 			return err
 		}
+		defer func() { err = errors.Join(err, rows.Close()) }()
 		for rows.Next() {
 			var row templateRow
 			if err := rows.StructScan(&row); err != nil {
-				return errors.Join(err, rows.Close())
+				return err
 			}
 			template, err := t.open(row)
-			if err == nil {
-				err = each(kaopass.TemplateChange{Enrolment: row.Enrolment, Purpose: purpose, Template: template})
-			}
 			if err != nil {
-				return errors.Join(err, rows.Close())
+				return err
+			}
+			if err := each(kaopass.TemplateChange{Enrolment: row.Enrolment, Purpose: purpose, Template: template}); err != nil {
+				return err
 			}
 		}
-		return errors.Join(rows.Err(), rows.Close())
+		return rows.Err()
 	})
 }
 

@@ -27,16 +27,16 @@ type Imported struct {
 	Reason    kaopass.Reason
 }
 
-// refused carries a Reason out of a verb whose steps so far must be undone.
-type refused kaopass.Reason
+// refusalError carries a Reason out of a verb whose steps so far must be undone.
+type refusalError kaopass.Reason
 
 // Error names the reason.
-func (r refused) Error() string { return "db: refused: " + string(r) }
+func (r refusalError) Error() string { return "db: refused: " + string(r) }
 
 // Import makes a visitor with consents, face, ticket, code and wallet in one transaction, by exactly the portal's rules:
 // no consent for a purpose, no template for it; no consent for payment, no code and no money.
 func (d *DB) Import(ctx context.Context, in Import) (out Imported, err error) {
-	var no refused
+	var no refusalError
 	err = d.tx(ctx, func(t *tx) error {
 		out, err = t.imported(in)
 		return err
@@ -70,7 +70,7 @@ func (t *tx) imported(in Import) (out Imported, err error) {
 		return out, err
 	}
 	if enrolled.Reason != "" {
-		return out, refused(enrolled.Reason)
+		return out, refusalError(enrolled.Reason)
 	}
 	out.Enrolment = enrolled.Enrolment.ID
 	if in.TicketQR != "" {
@@ -79,7 +79,7 @@ func (t *tx) imported(in Import) (out Imported, err error) {
 			return out, err
 		}
 		if bound.Reason != "" {
-			return out, refused(bound.Reason)
+			return out, refusalError(bound.Reason)
 		}
 	}
 	return out, t.importMoney(v.ID, in)
@@ -93,7 +93,7 @@ func (t *tx) importMoney(id kaopass.VisitorID, in Import) error {
 	}
 	if no := kaopass.ConsentRefusal(payment); no != "" {
 		if in.Wallet.Value != 0 || in.Code != "" {
-			return refused(no)
+			return refusalError(no)
 		}
 		return nil
 	}
@@ -105,7 +105,7 @@ func (t *tx) importMoney(id kaopass.VisitorID, in Import) error {
 	}
 	reason, err := t.deskTopUp(id, in.Wallet, venueActor)
 	if err == nil && reason != "" {
-		return refused(reason)
+		return refusalError(reason)
 	}
 	return err
 }

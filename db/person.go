@@ -14,17 +14,21 @@ import (
 
 // What things are sealed and hashed for. A name here never changes: it is part of what is stored.
 const (
-	useName       seal.Use = "visitor name"
-	useContact    seal.Use = "visitor contact"
-	useSignIn     seal.Use = "sign-in code"
-	useClaim      seal.Use = "claim code"
-	useLogin      seal.Use = "staff login"
-	useMark       seal.Use = "consent mark for "
-	useTemplate   seal.Use = "template for "
-	venueActor             = "venue" // who acts when the operator's commands do
-	importedBy             = "import:"
-	kioskBy                = "kiosk:"
-	selfEnrolment          = "self"
+	useName     seal.Use = "visitor name"
+	useContact  seal.Use = "visitor contact"
+	useSignIn   seal.Use = "sign-in code"
+	useClaim    seal.Use = "claim code"
+	useLogin    seal.Use = "staff login"
+	useChain    seal.Use = "event chain"
+	useMark     seal.Use = "consent mark for " // a purpose follows
+	useTemplate seal.Use = "template for "     // a purpose follows
+)
+
+// How events and enrolments name who acts.
+const (
+	venueActor = "venue" // the operator's commands
+	importedBy = "import:"
+	kioskBy    = "kiosk:"
 )
 
 // visitorQueries reads and changes people.

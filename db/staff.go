@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -74,7 +75,7 @@ func (d *DB) AddStaff(ctx context.Context, s kaopass.Staff, password, actor stri
 			err = t.must(t.q.Staff.Set, out.ID, s.Name, s.Role, s.Language, hash)
 		} else {
 			out.ID = kaopass.StaffID(t.newID(kaopass.PrefixStaff))
-			if err = t.must(t.q.Staff.Add, out.ID, s.Login, s.Name, s.Role, s.Language, hash, t.now); err == ErrNotFound {
+			if err = t.must(t.q.Staff.Add, out.ID, s.Login, s.Name, s.Role, s.Language, hash, t.now); errors.Is(err, ErrNotFound) {
 				err = errRace
 			}
 		}
@@ -113,7 +114,7 @@ func (d *DB) StaffSignIn(ctx context.Context, login, password string) (out Staff
 	if misses >= StaffTries || len(password) > PasswordMax {
 		return d.staffRefused(ctx, row, tried, misses)
 	}
-	if err := d.get(ctx, &row, d.q.Staff.ByLogin, login); err != nil && err != ErrNotFound {
+	if err := d.get(ctx, &row, d.q.Staff.ByLogin, login); err != nil && !errors.Is(err, ErrNotFound) {
 		return out, err
 	}
 	right, err := d.passwords.is(ctx, password, row.Password) // outside of any transaction: it takes long

@@ -27,7 +27,7 @@ func drawn(n int, alphabet string) string {
 	for range n {
 		i, err := rand.Int(rand.Reader, big.NewInt(int64(len(alphabet))))
 		if err != nil {
-			panic("db: crypto/rand answers an error, which it promises not to")
+			panic("db: crypto/rand answers an error, which it promises not to") //nolint:forbidigo // the invariant that every code rests on
 		}
 		b.WriteByte(alphabet[i.Int64()])
 	}

@@ -17,7 +17,7 @@ import (
 // tx is one verb at work: one transaction and one reading of the clock.
 type tx struct {
 	*DB
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // a tx is one call: it lives and ends within the verb that was given the context
 	sql    *sqlx.Tx
 	now    time.Time // UTC, whole microseconds, as PostgreSQL keeps it
 	events int       // appended so far: the place of the next one within its transaction
@@ -35,7 +35,11 @@ const (
 func (d *DB) tx(ctx context.Context, do func(*tx) error) error {
 	err := d.attempt(ctx, nil, do)
 	for range raceTries {
-		if !isRace(err) || pause(ctx, raceYield/3+rand.N(raceYield*2/3), nil) != nil {
+		if !isRace(err) {
+			break
+		}
+		yield := raceYield/3 + rand.N(raceYield*2/3) //nolint:gosec // a pause, not a secret
+		if err := pause(ctx, yield, nil); err != nil {
 			break
 		}
 		err = d.attempt(ctx, nil, do)

@@ -381,7 +381,7 @@ func camera(m Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = toggle("speak", "", m.Words.T("capture.camera.speak")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = toggle("speak", "speech", m.Words.T("capture.camera.speak")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

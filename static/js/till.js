@@ -310,7 +310,7 @@ async function camera() {
 /** After a reload: the request without an answer is sent again under its key; a photo is taken anew. */
 async function resume() {
   const { payment, pending } = kept.read();
-  if (!payment && !pending) return;
+  if (!payment && !pending) return enter('amount');
   const long = wait('resume');
   try {
     if (pending?.json) return await follow(await ask('resume', pending));

@@ -1,0 +1,206 @@
+package till_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/handlers/api/apitest"
+	"github.com/kaopass/kaopass/handlers/device"
+	"github.com/kaopass/kaopass/handlers/till"
+)
+
+// shop is a till's screen in a browser, and a visitor with 20,000 yen in front of it.
+type shop struct {
+	counter
+	apitest.Tab
+}
+
+func openShop(t *testing.T, clip string, change ...func(*apitest.Screen)) shop {
+	t.Helper()
+	apitest.Chromium(t)
+	v := apitest.New(t, func(v *apitest.Venue, r fiber.Router) {
+		(&device.Device{DB: v.DB}).Routes(r, v.Access)
+		(&till.Till{Faces: v.Faces, DB: v.DB}).Routes(r, v.Access)
+	})
+	s := shop{counter: counter{Venue: v}}
+	s.person = v.Enrol(t, "Taro Yamada", "4821", 20000, apitest.Photo(t, apitest.Franck), apitest.Photo(t, apitest.Franck2),
+		apitest.Photo(t, apitest.Franck3), apitest.Photo(t, "franck_02888.jpg"))
+	screen := apitest.Screen{Width: 1280, Height: 800, Language: kaopass.English, Movie: apitest.Movie(t, clip, "", 0, 3, 5)}
+	for _, f := range change {
+		f(&screen)
+	}
+	s.Tab, _ = v.Claim(t, kaopass.Till, "ramen-1", "Ramen East", screen)
+	s.Waits(`#till[data-step="amount"]`)
+	return s
+}
+
+// types touches the amount pad.
+func (s shop) types(keys ...string) {
+	s.Helper()
+	for _, key := range keys {
+		s.Click(`#pad button[value="` + key + `"]`)
+	}
+	s.Click("#next:enabled")
+}
+
+// enters touches the code pad, wherever the digits lie.
+func (s shop) enters(code string) {
+	s.Helper()
+	s.Waits(`#till[data-step="code"] #code-pad`)
+	for _, digit := range code {
+		s.Run(`[...document.querySelectorAll('#code-pad button')].find((b) => b.textContent === '` + string(digit) + `').click(); ''`)
+	}
+}
+
+// confirms gets from the face to the choice of a method, by the code where it is asked.
+func (s shop) confirms() {
+	s.Helper()
+	s.Waits(`#till[data-step="code"], #till[data-step="confirm"]`)
+	if s.Run("document.querySelector('#till').dataset.step") == "code" {
+		s.enters(s.person.Code)
+	}
+	s.Waits(`#till[data-step="confirm"]`)
+}
+
+func TestBrowserTillPays(t *testing.T) {
+	s := openShop(t, apitest.FranckClip)
+	s.Shot("amount")
+	s.types("1", "2", "00")
+	s.Waits("#till[data-step=face]")
+	s.Shot("face")
+	s.confirms()
+	if who := s.Text("#payer"); who != "T. Y." {
+		t.Errorf("the payer is %q", who)
+	}
+	s.Shot("confirm")
+	s.Click("#pay")
+	s.Waits("#verdict.go")
+	s.Shot("paid")
+	if left := s.balance(t); left != 18800 {
+		t.Errorf("%d yen are left", left)
+	}
+	s.Waits("#another:enabled")
+	s.Click("#another")
+	s.Says("#recent", "¥1,200")
+	s.Says("#today", "¥1,200")
+	s.Shot("next")
+}
+
+// A large amount asks the code: shuffled, not shown, and asked again when it does not match.
+func TestBrowserTillAsksTheCode(t *testing.T) {
+	s := openShop(t, apitest.FranckClip, func(screen *apitest.Screen) {
+		screen.Width, screen.Height, screen.Language = 360, 640, kaopass.Japanese
+	})
+	s.types("1", "2", "0", "00")
+	s.Waits("#till[data-step=code]")
+	s.Shot("code")
+	s.enters("0000")
+	s.Says("#code-reason", apitest.Words(kaopass.Japanese).Reason(kaopass.CodeWrong))
+	s.enters(s.person.Code[:2])
+	s.Shot("again")
+	if shown := s.Text("#dots"); shown != "" {
+		t.Errorf("the code is shown: %q", shown)
+	}
+	s.enters(s.person.Code[2:])
+	s.Waits("#till[data-step=confirm]")
+	s.Shot("confirm")
+	s.Click("#pay")
+	s.Waits("#verdict.go")
+	s.Shot("paid")
+	if left := s.balance(t); left != 8000 {
+		t.Errorf("%d yen are left", left)
+	}
+}
+
+func TestBrowserTillCancels(t *testing.T) {
+	s := openShop(t, apitest.FranckClip)
+	s.types("5", "00")
+	s.confirms()
+	s.Click("#cancel")
+	s.Says("#word", apitest.Words(kaopass.English).T("till.say.stopped"))
+	s.Shot("stopped")
+	if left := s.balance(t); left != 20000 {
+		t.Errorf("%d yen are left", left)
+	}
+}
+
+// A stranger is asked to try again, and the clerk can end it.
+func TestBrowserTillDoesNotKnow(t *testing.T) {
+	s := openShop(t, apitest.LaptopClip)
+	s.types("5", "00")
+	s.Waits("#till[data-step=wait]")
+	s.Says("#face-reason", ".")
+	s.Shot("again")
+	s.Click("#cancel")
+	s.Waits("#another:enabled")
+}
+
+// A page that is reloaded in the middle goes on where it was.
+func TestBrowserTillGoesOn(t *testing.T) {
+	s := openShop(t, apitest.FranckClip)
+	s.types("7", "00")
+	s.confirms()
+	s.Open("/till")
+	s.Waits("#till[data-step=confirm]")
+	s.Click("#pay")
+	s.Waits("#verdict.go")
+	if left := s.balance(t); left != 19300 {
+		t.Errorf("%d yen are left", left)
+	}
+}
+
+// The answer to the payment is lost on its way, twice: it is asked for under the same key, and paid once.
+func TestBrowserTillLosesTheAnswer(t *testing.T) {
+	s := openShop(t, apitest.FranckClip, func(screen *apitest.Screen) {
+		screen.Before = `const send = fetch; let lost = 0;
+			globalThis.fetch = async (url, how) => {
+				const answer = await send(url, how);
+				if (String(url).endsWith('/confirm') && lost++ < 2) throw new TypeError('lost');
+				return answer;
+			}`
+	})
+	s.types("9", "00")
+	s.confirms()
+	s.Click("#pay")
+	s.Waits("#verdict.go")
+	if left := s.balance(t); left != 19100 {
+		t.Errorf("%d yen are left", left)
+	}
+}
+
+func TestBrowserTillGivesBack(t *testing.T) {
+	s := openShop(t, apitest.FranckClip)
+	s.types("8", "00")
+	s.confirms()
+	s.Click("#pay")
+	s.Waits("#another:enabled")
+	s.Click("#another")
+	s.Waits("#recent button")
+	s.Click("#recent button")
+	s.Waits("#refund-yes")
+	s.Shot("asked")
+	s.Click("#refund-yes")
+	s.Says("#recent", apitest.Words(kaopass.English).T("till.say.given_back"))
+	if left := s.balance(t); left != 20000 {
+		t.Errorf("%d yen are left", left)
+	}
+}
+
+// Nobody answers: the screen says so, offers to ask again, and goes on when somebody does.
+func TestBrowserTillWithoutAnAnswer(t *testing.T) {
+	s := openShop(t, apitest.FranckClip, func(screen *apitest.Screen) {
+		screen.Before = `const send = fetch; globalThis.down = false;
+			globalThis.fetch = (url, how) => down ? Promise.reject(new TypeError('down')) : send(url, how);`
+	})
+	s.Run("down = true; ''")
+	s.types("4", "00")
+	s.Waits("#till[data-step=lost]")
+	s.Shot("lost")
+	s.Run("down = false; ''")
+	time.Sleep(100 * time.Millisecond)
+	s.Click("#ask-again")
+	s.Waits("#till[data-step=face], #till[data-step=wait]")
+}

@@ -78,11 +78,12 @@ func open(t *testing.T) *venue {
 	inbox := &portal.Inbox{Now: v.clock}
 	v.Portal = &portal.Portal{DB: store, Access: &access.Access{DB: store, Secure: true}, Camera: eye, Mail: inbox, Inbox: inbox,
 		Texts: texts, Operator: operator}
-	v.app = fiber.New(fiber.Config{Immutable: true, ErrorHandler: respond.Error})
+	v.app = fiber.New(fiber.Config{Immutable: true, DisableStartupMessage: true, ErrorHandler: respond.Error})
 	v.app.Use(func(c *fiber.Ctx) error {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
 		c.SetUserContext(ctx)
+		c.Set(fiber.HeaderContentSecurityPolicy, strict)
 		return c.Next()
 	}, v.Access.SameOrigin, v.Access.KeepLanguage)
 	v.Routes(v.app)

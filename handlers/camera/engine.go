@@ -21,6 +21,7 @@ type engine struct {
 
 func newEngine(cfg Config) (*engine, error) {
 	udp, err := ice.NewMultiUDPMuxFromPort(cfg.UDPPort, ice.UDPMuxFromPortWithLoopback(),
+		ice.UDPMuxFromPortWithReadBufferSize(readBuffer),
 		ice.UDPMuxFromPortWithLogger(quiet().NewLogger("ice")))
 	if err != nil {
 		return nil, fmt.Errorf("camera: UDP port %d: %w", cfg.UDPPort, err)
@@ -35,6 +36,9 @@ func newEngine(cfg Config) (*engine, error) {
 	}
 	return e, nil
 }
+
+// readBuffer is what we ask the kernel to hold for us, in bytes: the key frames that a few hundred phones send at once.
+const readBuffer = 4 << 20
 
 // tcpPacketsMax is how many packets wait for a reader on a TCP connection.
 const tcpPacketsMax = 64

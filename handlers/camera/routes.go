@@ -1,10 +1,8 @@
 package camera
 
 import (
-	"bytes"
 	"context"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -33,9 +31,6 @@ type Host struct {
 	Finish func(ctx context.Context, subject string, t kaopass.Template) (kaopass.Reason, error)
 }
 
-// stillWait is how long a still waits for its turn and for the matcher.
-const stillWait = 5 * time.Second
-
 // Mount adds the capture's routes to an audience.
 //
 //	POST   {r}/offer         application/sdp → 201, the answer, Location (RFC 9725); ?session= goes on with that one
@@ -60,62 +55,7 @@ func (k *Camera) with(h Host, then func(*fiber.Ctx, Host, string) error) fiber.H
 	}
 }
 
-func (k *Camera) offer(c *fiber.Ctx, h Host, subject string) error {
-	if !is(c, "application/sdp") {
-		return errOffer
-	}
-	if len(c.Body()) > offerMax {
-		return respond.TooLarge
-	}
-	s, err := k.forOffer(c, h, subject)
-	if err != nil {
-		return err
-	}
-	answer, err := k.connect(s, string(c.Body()))
-	if err != nil {
-		s.cancel()
-		return err
-	}
-	c.Set(fiber.HeaderContentType, "application/sdp")
-	c.Set(fiber.HeaderLocation, strings.TrimSuffix(c.Path(), "/offer")+"/session/"+s.id)
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.Status(fiber.StatusCreated).SendString(answer)
-}
-
-// forOffer is the session that an offer names, else a new one.
-func (k *Camera) forOffer(c *fiber.Ctx, h Host, subject string) (*session, error) {
-	if id := c.Query("session"); id != "" {
-		return k.resume(id, subject)
-	}
-	return k.begin(subject, h)
-}
-
-func (k *Camera) still(c *fiber.Ctx, h Host, subject string) error {
-	if !is(c, "image/jpeg") {
-		return respond.ImageType
-	}
-	if len(c.Body()) > stillMax {
-		return respond.ImageTooLarge
-	}
-	s, err := k.resume(c.Query("session"), subject)
-	if err == nil && s == nil {
-		s, err = k.begin(subject, h)
-	}
-	if err != nil {
-		return err
-	}
-	if !s.stills.Allow() {
-		return errOften
-	}
-	ctx, cancel := context.WithTimeout(c.UserContext(), stillWait)
-	defer cancel()
-	p, err := s.still(ctx, bytes.Clone(c.Body()))
-	if err != nil {
-		return err
-	}
-	return respond.JSON(c, fiber.StatusOK, p)
-}
-
+// poll answers how a capture stands.
 func (k *Camera) poll(c *fiber.Ctx, _ Host, subject string) error {
 	s := k.find(c.Params("id"), subject)
 	if s == nil {
@@ -124,6 +64,7 @@ func (k *Camera) poll(c *fiber.Ctx, _ Host, subject string) error {
 	return respond.JSON(c, fiber.StatusOK, s.state())
 }
 
+// leave ends a capture.
 func (k *Camera) leave(c *fiber.Ctx, _ Host, subject string) error {
 	s := k.find(c.Params("id"), subject)
 	if s == nil {

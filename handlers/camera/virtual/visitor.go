@@ -16,6 +16,7 @@ import (
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
 	"github.com/pion/logging"
+	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
 	"github.com/pion/webrtc/v4/pkg/media"
 
@@ -33,9 +34,9 @@ type Visitor struct {
 }
 
 const (
-	sendInterval = 100 * time.Millisecond // between frames
-	poseFrames   = 6                      // how often a frame is sent before the next of the same pose
-	answerMax    = 64 << 10               // bytes of an answer
+	sendInterval = 50 * time.Millisecond // between frames
+	poseFrames   = 3                     // how many key frames show one picture before the next of the same pose
+	answerMax    = 64 << 10              // bytes of an answer
 )
 
 // Enrol sends video until the capture ends, and answers how.
@@ -57,6 +58,7 @@ type call struct {
 	hints     chan camera.Progress
 	connected chan struct{}
 	lost      chan struct{}
+	wanted    atomic.Bool     // a key frame was asked for
 	over      context.Context // of whoever reads the hints
 }
 
@@ -107,9 +109,11 @@ func (c *call) prepare() error {
 	if c.track, err = webrtc.NewTrackLocalStaticSample(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8}, "face", "face"); err != nil {
 		return err
 	}
-	if _, err = c.pc.AddTrack(c.track); err != nil {
+	sender, err := c.pc.AddTrack(c.track)
+	if err != nil {
 		return err
 	}
+	go c.heed(sender)
 	channel, err := c.pc.CreateDataChannel("hints", nil)
 	if err != nil {
 		return err
@@ -129,6 +133,22 @@ func (c *call) prepare() error {
 		}
 	})
 	return nil
+}
+
+// heed notes when a key frame is asked for (PLI, RFC 4585, section 6.3.1), until the connection ends.
+func (c *call) heed(sender *webrtc.RTPSender) {
+	c.wanted.Store(true) // the first frame of a video is one
+	for {
+		packets, _, err := sender.ReadRTCP()
+		if err != nil {
+			return
+		}
+		for _, p := range packets {
+			if _, asked := p.(*rtcp.PictureLossIndication); asked {
+				c.wanted.Store(true)
+			}
+		}
+	}
 }
 
 func (c *call) hear(m webrtc.DataChannelMessage) {
@@ -208,11 +228,15 @@ func (v Visitor) show(ctx context.Context, c *call) (last camera.Progress, err e
 				return last, nil
 			}
 		case <-tick.C:
-			pose := v.answering(last.Hint)
-			if err := c.track.WriteSample(media.Sample{Data: pose[sent/poseFrames%len(pose)], Duration: sendInterval}); err != nil {
+			frame := between()
+			if c.wanted.Swap(false) {
+				pose := v.answering(last.Hint)
+				frame = pose[sent/poseFrames%len(pose)]
+				sent++
+			}
+			if err := c.track.WriteSample(media.Sample{Data: frame, Duration: sendInterval}); err != nil {
 				return last, err
 			}
-			sent++
 		case <-c.lost:
 			return last, errLost
 		case <-ctx.Done():
@@ -220,6 +244,10 @@ func (v Visitor) show(ctx context.Context, c *call) (last camera.Progress, err e
 		}
 	}
 }
+
+// between is what a camera sends between key frames: here a frame whose tag says that it is none (RFC 6386, section 9.1),
+// with nothing in it, since whoever looks at key frames only drops it unread.
+func between() []byte { return []byte{1, 0, 0, 0} }
 
 // EnrolByStills sends photos instead of video, as the page does where WebRTC cannot connect.
 func (v Visitor) EnrolByStills(ctx context.Context) (last camera.Progress, err error) {
@@ -244,7 +272,7 @@ func (v Visitor) EnrolByStills(ctx context.Context) (last camera.Progress, err e
 		}
 		v.saw(last)
 		select {
-		case <-time.After(2 * sendInterval):
+		case <-time.After(4 * sendInterval):
 		case <-ctx.Done():
 			return last, ctx.Err()
 		}

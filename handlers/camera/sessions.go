@@ -1,0 +1,115 @@
+package camera
+
+import (
+	"crypto/rand"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/kaopass/kaopass/handlers/respond"
+)
+
+// What a request for a session can be told.
+var (
+	errFull  = respond.Problem{Status: 503, Code: "busy", Title: "One moment: too many people at once.", Retryable: true, RetryAfter: 2 * time.Second}
+	errOften = respond.Problem{Status: 429, Code: "too_many_requests", Title: "Too many tries.", Retryable: true, RetryAfter: 5 * time.Second}
+	errOver  = respond.Problem{Status: 409, Code: "capture_over", Title: "This capture has ended."}
+	errOffer = respond.Problem{Status: 400, Code: "offer_unreadable", Title: "Not an SDP offer with one VP8 video."}
+)
+
+// begin makes a session for a person, ending the one before.
+func (k *Camera) begin(subject string, h Host) (*session, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.closed {
+		return nil, errFull
+	}
+	if !k.mayBegin(subject) {
+		return nil, errOften
+	}
+	before := k.bySubject[subject]
+	if k.live() >= k.sessionsMax && (before == nil || before.ctx.Err() != nil) {
+		return nil, errFull
+	}
+	if before != nil {
+		before.cancel()
+	}
+	s := newSession(k.ctx, rand.Text(), subject, k.newCapture(), h.Finish)
+	s.decoders, s.idle, s.log = k.decoders, k.idle, k.log.With("session", s.id[:6])
+	k.sessions[s.id], k.bySubject[subject] = s, s
+	k.running.Go(func() {
+		s.run()
+		k.forgetLater(s)
+	})
+	return s, nil
+}
+
+// live counts the sessions that go on; k.mu is held.
+func (k *Camera) live() (n int) {
+	for _, s := range k.sessions {
+		if s.ctx.Err() == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// mayBegin spends one of a person's beginnings; k.mu is held. Full limiters say nothing and are dropped.
+func (k *Camera) mayBegin(subject string) bool {
+	for s, l := range k.begins {
+		if l.Tokens() >= beginsPerMinute {
+			delete(k.begins, s)
+		}
+	}
+	l := k.begins[subject]
+	if l == nil {
+		l = rate.NewLimiter(rate.Every(time.Minute/beginsPerMinute), beginsPerMinute)
+		k.begins[subject] = l
+	}
+	return l.Allow()
+}
+
+// forgetLater keeps an ended session for those who poll, then drops it.
+func (k *Camera) forgetLater(s *session) {
+	forget := func() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		delete(k.sessions, s.id)
+		if k.bySubject[s.subject] == s {
+			delete(k.bySubject, s.subject)
+		}
+	}
+	if k.ctx.Err() != nil {
+		forget()
+		return
+	}
+	time.AfterFunc(keptAfter, forget)
+}
+
+// find answers a person's own session, live or lately ended; nil for anybody else's.
+func (k *Camera) find(id, subject string) *session {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if s := k.sessions[id]; s != nil && s.subject == subject {
+		return s
+	}
+	return nil
+}
+
+// resume answers the session that a person's request goes on with: the one it names, or the live one where it names
+// none; nil means that a new one is to be begun. errOver says that the named one has ended.
+func (k *Camera) resume(id, subject string) (*session, error) {
+	if id != "" {
+		s := k.find(id, subject)
+		if s == nil || s.ctx.Err() != nil {
+			return nil, errOver
+		}
+		return s, nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if s := k.bySubject[subject]; s != nil && s.ctx.Err() == nil {
+		return s, nil
+	}
+	return nil, nil
+}

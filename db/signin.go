@@ -143,7 +143,10 @@ func (t *tx) spendCode(contact, code string) (kaopass.Reason, error) {
 
 // openSession makes a session; helper is the member of staff beside the visitor, or empty.
 func (t *tx) openSession(id kaopass.VisitorID, helper kaopass.StaffID) (token string, err error) {
-	token, hash := newToken()
+	token, hash, err := newSession(t.keys)
+	if err != nil {
+		return "", err
+	}
 	_, err = t.do(t.q.SignIn.SessionAdd, hash, id, helper, t.now)
 	return token, err
 }
@@ -188,9 +191,13 @@ func (d *DB) Assist(ctx context.Context, staff kaopass.Staff, contact string, la
 
 // Session finds whose token this is: ErrNotFound where it is nobody's or has ended.
 func (d *DB) Session(ctx context.Context, token string) (v kaopass.Visitor, err error) {
+	hash, err := sessionHash(d.keys, token)
+	if err != nil {
+		return v, err
+	}
 	now := d.clock()
 	var row visitorRow
-	err = d.get(ctx, &row, d.q.SignIn.SessionUse, tokenHash(token), now, now.Add(-sessionNoted),
+	err = d.get(ctx, &row, d.q.SignIn.SessionUse, hash, now, now.Add(-sessionNoted),
 		now.Add(-SessionWithin), now.Add(-SessionIdle), now.Add(-AssistIdle))
 	if err != nil {
 		return v, err
@@ -200,8 +207,12 @@ func (d *DB) Session(ctx context.Context, token string) (v kaopass.Visitor, err 
 
 // SignOut ends a session, if it has not ended yet.
 func (d *DB) SignOut(ctx context.Context, token string) error {
+	hash, err := sessionHash(d.keys, token)
+	if err != nil {
+		return notFoundIsDone(err)
+	}
 	return d.tx(ctx, func(t *tx) error {
-		_, err := t.do(t.q.SignIn.SessionEnd, tokenHash(token))
+		_, err := t.do(t.q.SignIn.SessionEnd, hash)
 		return err
 	})
 }

@@ -125,12 +125,15 @@ func (d *DB) StaffSignIn(ctx context.Context, login, password string) (out Staff
 		return d.staffRefused(ctx, row, tried, misses)
 	}
 	err = d.tx(ctx, func(t *tx) error {
-		token, hash := newToken()
+		token, hash, err := newSession(t.keys)
+		if err != nil {
+			return err
+		}
 		out = StaffSignedIn{Staff: row.staff(), Token: token}
 		if _, err := t.do(t.q.Staff.SessionAdd, hash, row.ID, t.now); err != nil {
 			return err
 		}
-		_, err := t.event(kaopass.Event{Kind: kaopass.StaffSignedIn, Actor: string(row.ID), Subject: string(row.ID)})
+		_, err = t.event(kaopass.Event{Kind: kaopass.StaffSignedIn, Actor: string(row.ID), Subject: string(row.ID)})
 		return err
 	})
 	return out, err
@@ -155,15 +158,23 @@ func (d *DB) staffRefused(ctx context.Context, row staffRow, tried []byte, misse
 
 // StaffSession finds whose token this is: ErrNotFound where it is nobody's, or older than StaffSessionWithin.
 func (d *DB) StaffSession(ctx context.Context, token string) (kaopass.Staff, error) {
+	hash, err := sessionHash(d.keys, token)
+	if err != nil {
+		return kaopass.Staff{}, err
+	}
 	var row staffRow
-	err := d.get(ctx, &row, d.q.Staff.SessionRead, tokenHash(token), d.clock().Add(-StaffSessionWithin))
+	err = d.get(ctx, &row, d.q.Staff.SessionRead, hash, d.clock().Add(-StaffSessionWithin))
 	return row.staff(), err
 }
 
 // StaffSignOut ends a staff session, if it has not ended yet.
 func (d *DB) StaffSignOut(ctx context.Context, token string) error {
+	hash, err := sessionHash(d.keys, token)
+	if err != nil {
+		return notFoundIsDone(err)
+	}
 	return d.tx(ctx, func(t *tx) error {
-		_, err := t.do(t.q.Staff.SessionEnd, tokenHash(token))
+		_, err := t.do(t.q.Staff.SessionEnd, hash)
 		return err
 	})
 }

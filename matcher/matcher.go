@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/kaopass/kaopass"
@@ -56,6 +57,7 @@ type Matcher struct {
 	policy   Policy
 	model    string // names what made a vector; see templateModel
 	payment  *index.Index
+	closing  sync.Once
 }
 
 // Open checks the models against the manifest, loads each and runs it once. It refuses to start with a file whose
@@ -104,13 +106,16 @@ func (m *Matcher) startWorkers() error {
 	return nil
 }
 
-// Close waits for running inferences and frees the models. Whoever asks afterwards is answered ErrBusy.
-func (m *Matcher) Close() error {
-	var err error
-	for range m.queue.workers {
-		err = errors.Join(err, (<-m.queue.free).close())
-	}
-	return errors.Join(err, m.networks.close())
+// Close waits for running inferences and frees the models. Whoever asks afterwards is answered ErrBusy. A second Close
+// does nothing.
+func (m *Matcher) Close() (err error) {
+	m.closing.Do(func() {
+		for range m.queue.workers {
+			err = errors.Join(err, (<-m.queue.free).close())
+		}
+		err = errors.Join(err, m.networks.close())
+	})
+	return err
 }
 
 // Queue answers the state of the queue.

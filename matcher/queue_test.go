@@ -148,6 +148,9 @@ func TestAfterCloseEverybodyIsBusy(t *testing.T) {
 	if err := m.Close(); err != nil {
 		t.Fatal(err)
 	}
+	if err := m.Close(); err != nil {
+		t.Errorf("closed twice: %v", err)
+	}
 	if _, err := m.Read(t.Context(), UseGate, stills(t, franck, 0)); !errors.Is(err, ErrBusy) {
 		t.Errorf("after Close: %v", err)
 	}

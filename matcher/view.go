@@ -15,9 +15,7 @@ type view struct {
 	five     [5]point
 	pose     pose
 	quality  quality
-	eyesOpen bool      // not certainly closed
-	live     float64   // 0 to 1, where it was asked
-	vector   []float32 // of length 1, where it was asked
+	eyesOpen bool // not certainly closed
 }
 
 // Another face counts beside the main one if it is as certain and as large as these say; people in the background of a

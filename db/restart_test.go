@@ -67,7 +67,7 @@ func TestTheDatabaseStopsInTheMiddle(t *testing.T) {
 	away("ready", d.Ready(t.Context()))
 	_, err = d.Profile(t.Context(), v.ID)
 	away("a snapshot", err)
-	_, err = d.Session(t.Context(), "x")
+	_, err = d.Devices(t.Context())
 	away("a read", err)
 	away("a verb", d.Freeze(t.Context(), v.ID, true, "stf_1"))
 	_, err = Open(t.Context(), Config{URL: url, Keys: t.TempDir()})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/handlers/card"
+	"github.com/kaopass/kaopass/handlers/request"
 	"github.com/kaopass/kaopass/matcher"
 )
 
@@ -96,7 +97,7 @@ func start(ctx context.Context, cfg *Config, out output) (_ *program, err error)
 		return nil, errors.Join(err, listener.Close())
 	}
 	p.work.Go(func() {
-		if err := p.app.Listener(listener); err != nil {
+		if err := p.app.Listener(request.Linger(listener)); err != nil {
 			p.fail(err)
 		}
 	})

@@ -95,7 +95,7 @@ func (v *Venue) serve(t testing.TB, app *fiber.App) {
 	}
 	v.URL = "http://" + listener.Addr().String()
 	served := make(chan error, 1)
-	go func() { served <- app.Listener(listener) }()
+	go func() { served <- app.Listener(request.Linger(listener)) }()
 	t.Cleanup(func() {
 		if err := app.ShutdownWithTimeout(5 * time.Second); err != nil {
 			t.Error(err)

@@ -97,7 +97,7 @@ func start(ctx context.Context, cfg *Config, out output) (_ *program, err error)
 		return nil, errors.Join(err, listener.Close())
 	}
 	p.work.Go(func() {
-		if err := p.app.Listener(request.Linger(listener)); err != nil {
+		if err := p.app.Listener(listener); err != nil {
 			p.fail(err)
 		}
 	})
@@ -151,6 +151,7 @@ func (p *program) listen(ctx context.Context) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
+	listener = request.Linger(listener)
 	scheme := "http"
 	if p.cfg.LAN {
 		if listener, err = secure(listener, p.cfg.Data); err != nil {

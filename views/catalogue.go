@@ -82,6 +82,9 @@ func (c *words) required(lang kaopass.Language) []string {
 	var keys []string
 	for _, r := range kaopass.Reasons() {
 		keys = append(keys, "reason."+string(r))
+		if isPageLanguage(lang) {
+			keys = append(keys, "console.short."+string(r))
+		}
 	}
 	for _, h := range kaopass.Hints() {
 		keys = append(keys, "hint."+string(h))

@@ -97,6 +97,14 @@ func (w Words) Reason(r kaopass.Reason) string {
 	return w.T("reason." + string(r))
 }
 
+// Short names a refusal in two or three words, for staff; "" for "".
+func (w Words) Short(r kaopass.Reason) string {
+	if r == "" {
+		return ""
+	}
+	return w.T("console.short." + string(r))
+}
+
 // Hint is the sentence of a capture's hint; "" for "".
 func (w Words) Hint(h kaopass.Hint) string {
 	if h == "" {

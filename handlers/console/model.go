@@ -88,7 +88,7 @@ func placeState(w views.Words, l db.PlaceLoad) views.Tag {
 func refusals(w views.Words, counted []db.ReasonCount) []view.Count {
 	all := make([]view.Count, 0, len(counted))
 	for _, r := range counted {
-		all = append(all, view.Count{Text: w.Reason(r.Reason), Href: "/console/events?reason=" + string(r.Reason), N: r.Count})
+		all = append(all, view.Count{Text: w.Short(r.Reason), Href: "/console/events?reason=" + string(r.Reason), N: r.Count})
 	}
 	slices.SortStableFunc(all, func(a, b view.Count) int { return cmp.Compare(b.N, a.N) })
 	for i := range all {
@@ -107,9 +107,9 @@ func latest(w views.Words, events []kaopass.Event) []view.Line {
 		case e.Status == kaopass.Captured:
 			l.Kind, l.Text = views.Good, w.Yen(e.Amount)
 		case e.Decision == kaopass.AskStaff:
-			l.Kind, l.Text = views.Help, w.Reason(e.Reason)
+			l.Kind, l.Text = views.Help, w.Short(e.Reason)
 		default:
-			l.Kind, l.Text = views.Again, w.Reason(e.Reason)
+			l.Kind, l.Text = views.Again, w.Short(e.Reason)
 		}
 		all = append(all, l)
 	}

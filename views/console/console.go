@@ -177,14 +177,16 @@ type EventsModel struct {
 // outcome is an event's result in a word, with the colour that goes with it.
 func outcome(w views.Words, e kaopass.Event) views.Tag {
 	switch {
-	case e.Decision == kaopass.Admit, e.Status == kaopass.Captured, e.Status == kaopass.Authorised:
-		return views.Tag{Kind: views.Good, Text: string(e.Decision) + string(e.Status)}
+	case e.Decision == kaopass.Admit:
+		return views.Tag{Kind: views.Good, Text: w.Short(kaopass.Admitted)}
+	case e.Status == kaopass.Captured, e.Status == kaopass.Authorised:
+		return views.Tag{Kind: views.Good, Text: w.T("console.status." + string(e.Status))}
 	case e.Decision == kaopass.AskStaff:
-		return views.Tag{Kind: views.Help, Text: string(e.Reason)}
+		return views.Tag{Kind: views.Help, Text: w.Short(e.Reason)}
 	case e.Reason != "":
-		return views.Tag{Kind: views.Again, Text: string(e.Reason)}
+		return views.Tag{Kind: views.Again, Text: w.Short(e.Reason)}
 	case e.Status != "":
-		return views.Tag{Kind: views.Info, Text: string(e.Status)}
+		return views.Tag{Kind: views.Info, Text: w.T("console.status." + string(e.Status))}
 	}
 	return views.Tag{}
 }

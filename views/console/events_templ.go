@@ -279,7 +279,7 @@ func Events(m EventsModel) templ.Component {
 func reasonChoices(w views.Words, on kaopass.Reason) []Option {
 	all := []Option{{Value: "", Text: w.T("console.event.any")}}
 	for _, r := range kaopass.Reasons() {
-		all = append(all, Option{string(r), string(r), r == on})
+		all = append(all, Option{string(r), w.Short(r), r == on})
 	}
 	return all
 }

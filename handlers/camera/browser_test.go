@@ -1,46 +1,22 @@
 package camera_test
 
 import (
-	"context"
 	"errors"
 	"image"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/chromedp"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/handlers/respond"
 	"github.com/kaopass/kaopass/matcher"
 	"github.com/kaopass/kaopass/static"
+	"github.com/kaopass/kaopass/static/browsertest"
 	"github.com/kaopass/kaopass/views"
 	"github.com/kaopass/kaopass/views/capture"
 )
-
-// browserPatience is how long one story in the browser may take.
-const browserPatience = 20 * time.Second
-
-// chromium finds the browser, or skips; with KAOPASS_REQUIRE_BROWSER=1 its absence fails.
-func chromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil && name != "" {
-			return path
-		}
-	}
-	if os.Getenv("KAOPASS_REQUIRE_BROWSER") == "1" {
-		t.Fatal("no Chromium here, and KAOPASS_REQUIRE_BROWSER=1")
-	}
-	t.Skip("no Chromium here: the capture page is not tried in a browser")
-	return ""
-}
 
 // pages adds what the capture's page needs to a stage's app: itself, its assets, and where it leads.
 func pages(app *fiber.App) {
@@ -67,82 +43,21 @@ func pages(app *fiber.App) {
 }
 
 // tab is the capture's page in a fresh browser. What cannot be done there ends the test.
-type tab struct {
-	*testing.T
-	ctx context.Context
-}
+type tab struct{ *browsertest.Tab }
 
-// browse opens the capture's page. Flags are Chromium's; before runs in the page before its scripts.
-func (s *stage) browse(t *testing.T, before string, flags ...string) tab {
+// browse opens the capture's page; before runs in the page before its scripts. The stage is not the whole site: it has no favicon.
+func (s *stage) browse(t *testing.T, before string) tab {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox)
-	for _, f := range flags {
-		options = append(options, chromedp.Flag(f, true))
-	}
-	ctx, stopAll := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(stopAll)
-	ctx, stop := chromedp.NewContext(ctx)
-	t.Cleanup(stop)
-	if err := chromedp.Do(ctx); err != nil { // the first call's context is the browser's: no deadline on that one
-		t.Fatal(err)
-	}
-	b := tab{t, ctx}
-	b.do(chromedp.EmulateViewport(390, 844), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: before})
-		return err
-	}), chromedp.Navigate(strings.TrimSuffix(s.url, "/capture")+"/page"))
-	return b
+	b := browsertest.Open(t, browsertest.Options{Before: before, Faults: true})
+	b.Go(strings.TrimSuffix(s.url, "/capture") + "/page")
+	return tab{b}
 }
-
-func (b tab) do(steps ...chromedp.Action[chromedp.Void]) {
-	b.Helper()
-	ctx, late := context.WithTimeout(b.ctx, browserPatience)
-	defer late()
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		b.Fatal(err)
-	}
-}
-
-func (b tab) click(selector string) { b.Helper(); b.do(chromedp.Click(chromedp.CSS(selector))) }
-
-func (b tab) waits(selector string) { b.Helper(); b.do(chromedp.WaitVisible(chromedp.CSS(selector))) }
 
 // sees waits for a panel.
 func (b tab) sees(panel string) {
 	b.Helper()
-	b.waits(`[data-panel="` + panel + `"]`)
-	b.shot(panel)
-}
-
-// text is what an element says.
-func (b tab) text(selector string) string {
-	b.Helper()
-	text, err := chromedp.Run(b.ctx, chromedp.TextContent(chromedp.CSS(selector)))
-	if err != nil {
-		b.Fatal(err)
-	}
-	return text
-}
-
-// shot keeps a picture of the page where KAOPASS_SHOTS names a folder.
-func (b tab) shot(name string) {
-	folder := os.Getenv("KAOPASS_SHOTS")
-	if folder == "" {
-		return
-	}
-	time.Sleep(400 * time.Millisecond)
-	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-	if err == nil {
-		err = os.WriteFile(filepath.Join(folder, name+".png"), png, 0o600)
-	}
-	if err != nil {
-		b.Error(err)
-	}
-}
-
-// fakeCamera is Chromium's moving test picture, allowed without a question.
-func fakeCamera() []string {
-	return []string{"use-fake-ui-for-media-stream", "use-fake-device-for-media-stream"}
+	b.Sees(`[data-panel="` + panel + `"]`)
+	b.Shot(panel)
 }
 
 const (
@@ -160,17 +75,17 @@ func TestBrowserGivesAFace(t *testing.T) {
 	for name, before := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, options{say: slowly})
-			b := s.browse(t, before, fakeCamera()...)
+			b := s.browse(t, before)
 			b.sees("ready")
-			b.click(turnOn)
+			b.Click(turnOn)
 			b.sees("camera")
-			b.waits(hinted)
-			b.shot("turn")
-			if said := b.text("#say"); !strings.Contains(said, "your left") {
+			b.Sees(hinted)
+			b.Shot("turn")
+			if said := b.Text("#say"); !strings.Contains(said, "your left") {
 				t.Errorf("said %q", said)
 			}
 			b.sees("done")
-			b.waits("#kept")
+			b.Sees("#kept")
 			if s.kept.Load() != 1 {
 				t.Errorf("kept %d times", s.kept.Load())
 			}
@@ -217,18 +132,16 @@ func TestBrowserTroublesHaveAWayOn(t *testing.T) {
 			if c.say == nil && c.keep == nil {
 				c.say = forever
 			}
-			b := open(t, c.options).browse(t, c.before, fakeCamera()...)
-			b.click(turnOn)
+			b := open(t, c.options).browse(t, c.before)
+			b.Click(turnOn)
 			if c.then != "" {
-				b.waits(`[data-stage][data-hint="closer"]`)
-				if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](c.then)); err != nil {
-					t.Fatal(err)
-				}
+				b.Sees(`[data-stage][data-hint="closer"]`)
+				browsertest.Ask[any](b.Tab, c.then)
 			}
 			b.sees(c.panel)
-			ways, err := chromedp.Run(b.ctx, chromedp.Evaluate[int](`document.querySelectorAll('[data-panel="`+c.panel+`"] .button').length`))
-			if text := b.text(`[data-panel="` + c.panel + `"] [data-text]`); err != nil || !strings.Contains(text, c.text) || ways < 2 {
-				t.Errorf("says %q with %d ways on, %v", text, ways, err)
+			ways := browsertest.Ask[int](b.Tab, `document.querySelectorAll('[data-panel="`+c.panel+`"] .button').length`)
+			if text := b.Text(`[data-panel="` + c.panel + `"] [data-text]`); !strings.Contains(text, c.text) || ways < 2 {
+				t.Errorf("says %q with %d ways on", text, ways)
 			}
 		})
 	}
@@ -242,13 +155,13 @@ func TestBrowserHelpsThoseWhoStruggle(t *testing.T) {
 		}
 		return kaopass.Progress{Hint: kaopass.HintCloser, Step: 1, Steps: 3}, nil
 	}})
-	b := s.browse(t, "const real = setTimeout; globalThis.setTimeout = (f, ms) => real(f, ms === 20000 ? 500 : ms)", fakeCamera()...)
-	b.click(turnOn)
-	b.waits("[data-struggle]")
-	b.shot("struggle")
-	b.click(`[data-act="help"]`)
-	b.waits("#help")
-	b.shot("help")
-	b.click(`#help [data-act="photos"]`)
+	b := s.browse(t, "const real = setTimeout; globalThis.setTimeout = (f, ms) => real(f, ms === 20000 ? 500 : ms)")
+	b.Click(turnOn)
+	b.Sees("[data-struggle]:not([hidden])") // its place is kept while it is hidden
+	b.Shot("struggle")
+	b.Click(`[data-act="help"]`)
+	b.Sees("#help")
+	b.Shot("help")
+	b.Click(`#help [data-act="photos"]`)
 	b.sees("camera")
 }

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/lib/pq"
@@ -139,10 +140,11 @@ func (t *tx) firstPayer(id *kaopass.Identification) (kaopass.VisitorID, kaopass.
 	return visitor, payer, err
 }
 
-// payer locks a visitor and reads what the till's rules look at.
+// payer locks a visitor and reads what the till's rules look at. Of one who was erased a moment ago, the consents are
+// left: taken back.
 func (t *tx) payer(id kaopass.VisitorID) (p kaopass.Payer, err error) {
 	visitor, err := t.lockVisitor(id)
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		return p, err
 	}
 	p.Frozen = visitor.Frozen

@@ -426,3 +426,23 @@ func TestFrozenBetweenFaceAndConfirmation(t *testing.T) {
 		t.Errorf("%+v", out.Payment)
 	}
 }
+
+func TestErasedBetweenFaceAndConfirmation(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, enr := r.visitor(1, "Taro", 0)
+	card := r.card(me).ID
+	p := r.open(100, false)
+	r.showFace(p.ID, kaopass.Enough, enr)
+	_, err := r.EraseVisitor(r.ctx, me)
+	r.ok(err)
+	if out := r.confirm(p.ID, card); out.Status != kaopass.Declined || out.Reason != kaopass.ConsentWithdrawn || out.PayerName != "" {
+		t.Errorf("%+v", out.Payment)
+	}
+	if out := r.showFace(r.open(100, false).ID, kaopass.Enough, enr); out.Reason != kaopass.FaceUnknown {
+		t.Errorf("%+v", out.Payment)
+	}
+	if len(r.desk.calls()) != 0 {
+		t.Error("the card of somebody who is gone was charged")
+	}
+}

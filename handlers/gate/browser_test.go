@@ -34,6 +34,7 @@ func TestBrowserLaneLetsIn(t *testing.T) {
 	tab, _ := v.Claim(t, kaopass.Gate, "east-01", "east", tablet(t, apitest.FranckClip, "", 0, 3, 5))
 	tab.Waits(`#lane[data-state="ready"]`)
 	tab.Shot("ready")
+	tab.Accessible("ready")
 	tab.Type(person.Ticket.QR + "\r")
 	tab.Waits("#verdict.go")
 	tab.Shot("go")
@@ -45,6 +46,7 @@ func TestBrowserLaneLetsIn(t *testing.T) {
 	tab.Says("#recent", apitest.Words(kaopass.Japanese).T("gate.passed"))
 	tab.Says("#inside", "1")
 	tab.Shot("passed")
+	tab.Accessible("passed")
 }
 
 // One camera sees the face and the ticket.
@@ -66,6 +68,7 @@ func TestBrowserLaneTakesBack(t *testing.T) {
 	tab.Says("#recent", apitest.Words(kaopass.Japanese).T("gate.undone"))
 	tab.Says("#inside", "0")
 	tab.Shot("undone")
+	tab.Accessible("undone")
 }
 
 // Somebody else's face is asked once more, and then for staff.
@@ -80,8 +83,10 @@ func TestBrowserLaneAsksStaff(t *testing.T) {
 	tab.Shot("looking")
 	tab.Waits("#verdict.again")
 	tab.Shot("again")
+	tab.Accessible("again")
 	tab.Waits("#verdict.staff")
 	tab.Shot("staff")
+	tab.Accessible("staff")
 }
 
 // A gate that is taken out of service stops at once and says how to go on.
@@ -102,4 +107,5 @@ func TestBrowserLaneWithoutACamera(t *testing.T) {
 	tab, _ := v.Claim(t, kaopass.Gate, "east-01", "east", screen)
 	tab.Waits(`[data-trouble="refused"]`)
 	tab.Shot("refused")
+	tab.Accessible("refused")
 }

@@ -2,11 +2,13 @@ package respond
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -129,6 +131,9 @@ type document struct {
 // Error answers a problem as application/problem+json, logging the fault where there is one.
 func Error(c *fiber.Ctx, err error) error {
 	p := AsProblem(err)
+	if RequestID(c) == "" { // turned away before any middleware: a body that was too large
+		SetRequestID(c, strings.ToLower(rand.Text()[:16]))
+	}
 	Log(c, p, err)
 	Retry(c, p)
 	id := RequestID(c)

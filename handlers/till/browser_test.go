@@ -68,6 +68,7 @@ func (s shop) confirms() {
 func TestBrowserTillPays(t *testing.T) {
 	s := openShop(t, apitest.FranckClip)
 	s.Shot("amount")
+	s.Accessible("amount")
 	s.types("1", "2", "00")
 	s.Waits("#till[data-step=face]")
 	s.Shot("face")
@@ -76,9 +77,11 @@ func TestBrowserTillPays(t *testing.T) {
 		t.Errorf("the payer is %q", who)
 	}
 	s.Shot("confirm")
+	s.Accessible("confirm")
 	s.Click("#pay")
 	s.Waits("#verdict.go")
 	s.Shot("paid")
+	s.Accessible("paid")
 	if left := s.balance(t); left != 18800 {
 		t.Errorf("%d yen are left", left)
 	}
@@ -87,6 +90,7 @@ func TestBrowserTillPays(t *testing.T) {
 	s.Says("#recent", "¥1,200")
 	s.Says("#today", "¥1,200")
 	s.Shot("next")
+	s.Accessible("next")
 }
 
 // A large amount asks the code: shuffled, not shown, and asked again when it does not match.
@@ -97,19 +101,23 @@ func TestBrowserTillAsksTheCode(t *testing.T) {
 	s.types("1", "2", "0", "00")
 	s.Waits("#till[data-step=code]")
 	s.Shot("code")
+	s.Accessible("code")
 	s.enters("0000")
 	s.Says("#code-reason", apitest.Words(kaopass.Japanese).Reason(kaopass.CodeWrong))
 	s.enters(s.person.Code[:2])
 	s.Shot("again")
+	s.Accessible("again")
 	if shown := s.Text("#dots"); shown != "" {
 		t.Errorf("the code is shown: %q", shown)
 	}
 	s.enters(s.person.Code[2:])
 	s.Waits("#till[data-step=confirm]")
 	s.Shot("confirm")
+	s.Accessible("confirm")
 	s.Click("#pay")
 	s.Waits("#verdict.go")
 	s.Shot("paid")
+	s.Accessible("paid")
 	if left := s.balance(t); left != 8000 {
 		t.Errorf("%d yen are left", left)
 	}
@@ -122,6 +130,7 @@ func TestBrowserTillCancels(t *testing.T) {
 	s.Click("#cancel")
 	s.Says("#word", apitest.Words(kaopass.English).T("till.say.stopped"))
 	s.Shot("stopped")
+	s.Accessible("stopped")
 	if left := s.balance(t); left != 20000 {
 		t.Errorf("%d yen are left", left)
 	}
@@ -134,6 +143,7 @@ func TestBrowserTillDoesNotKnow(t *testing.T) {
 	s.Waits("#till[data-step=wait]")
 	s.Says("#face-reason", ".")
 	s.Shot("again")
+	s.Accessible("again")
 	s.Click("#cancel")
 	s.Waits("#another:enabled")
 }
@@ -182,6 +192,7 @@ func TestBrowserTillGivesBack(t *testing.T) {
 	s.Click("#recent button")
 	s.Waits("#refund-yes")
 	s.Shot("asked")
+	s.Accessible("asked")
 	s.Click("#refund-yes")
 	s.Says("#recent", apitest.Words(kaopass.English).T("till.say.given_back"))
 	if left := s.balance(t); left != 20000 {
@@ -199,6 +210,7 @@ func TestBrowserTillWithoutAnAnswer(t *testing.T) {
 	s.types("4", "00")
 	s.Waits("#till[data-step=lost]")
 	s.Shot("lost")
+	s.Accessible("lost")
 	s.Run("down = false; ''")
 	time.Sleep(100 * time.Millisecond)
 	s.Click("#ask-again")

@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/db/dbtest"
 )
 
 // patience is how long one step in the browser may take.
@@ -160,5 +161,25 @@ func (b Tab) Shot(name string) {
 	}
 	if err != nil {
 		b.Error(err)
+	}
+}
+
+// Accessible runs axe-core over the page as it stands and fails for each finding.
+func (b Tab) Accessible(state string) {
+	b.Helper()
+	axe, err := os.ReadFile(filepath.Join(dbtest.Root(b), "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		b.Logf("axe-core is not here; make setup fetches it: %v", err)
+		return
+	}
+	const run = `(async () => { const r = await axe.run(document, { resultTypes: ['violations'] });
+		return r.violations.map((v) => v.id + ' ' + v.nodes.map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? '')).join(', ')).join('\n'); })()`
+	b.Run(string(axe) + "\n;''")
+	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](run, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if found != "" {
+		b.Errorf("%s: axe finds:\n%s", state, found)
 	}
 }

@@ -358,3 +358,64 @@ func TestPractice(t *testing.T) {
 		}
 	}
 }
+
+// A withdrawal that came first is seen by an attempt that had to wait for it, although that attempt began before.
+func TestAnAttemptWaitsForAWithdrawal(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, _ := r.visitor(1, "Taro", 0)
+	k := r.ticket(kaopass.Season, me)
+	locked, goOn, done := make(chan struct{}), make(chan struct{}), make(chan error)
+	go func() {
+		done <- r.tx(r.ctx, func(t *tx) error {
+			if _, err := t.lockVisitor(me); err != nil {
+				return err
+			}
+			close(locked)
+			<-goOn
+			_, err := t.eraseFace(me)
+			return err
+		})
+	}()
+	<-locked
+	verdict := make(chan kaopass.Verdict)
+	go func() {
+		out, err := r.Admit(r.ctx, Admit{Device: r.gate.ID, QR: k.QR, Compare: unasked(t)})
+		if err != nil {
+			t.Error(err)
+		}
+		verdict <- out.Verdict
+	}()
+	for r.count("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	close(goOn)
+	r.ok(<-done)
+	if v := <-verdict; v.Reason != kaopass.ConsentWithdrawn {
+		t.Error(v)
+	}
+}
+
+// A withdrawal that comes while a face is compared waits until that attempt is decided.
+func TestAWithdrawalWaitsForAnAttempt(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, _ := r.visitor(1, "Taro", 0)
+	k := r.ticket(kaopass.Season, me)
+	done := make(chan error, 1)
+	out, err := r.Admit(r.ctx, Admit{Device: r.gate.ID, QR: k.QR, Compare: func(kaopass.Template) kaopass.Reason {
+		go func() { done <- second(r.Withdraw(r.ctx, me, kaopass.ForAdmission)) }()
+		for r.count("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		return ""
+	}})
+	r.ok(err)
+	r.ok(<-done)
+	if out.Verdict.Decision != kaopass.Admit {
+		t.Error(out.Verdict)
+	}
+	if next := r.admit(1, k.QR, ""); next.Verdict.Reason != kaopass.ConsentWithdrawn {
+		t.Error(next.Verdict)
+	}
+}

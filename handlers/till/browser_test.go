@@ -86,7 +86,7 @@ func TestBrowserTillPays(t *testing.T) {
 		t.Errorf("%d yen are left", left)
 	}
 	s.Waits("#another:enabled")
-	s.Click("#another")
+	s.ClickUntil("#another", `#till[data-step="amount"] #pad`)
 	s.Says("#recent", "¥1,200")
 	s.Says("#today", "¥1,200")
 	s.Shot("next")
@@ -187,7 +187,7 @@ func TestBrowserTillGivesBack(t *testing.T) {
 	s.confirms()
 	s.Click("#pay")
 	s.Waits("#another:enabled")
-	s.Click("#another")
+	s.ClickUntil("#another", `#till[data-step="amount"] #pad`)
 	s.Waits("#recent button")
 	s.Click("#recent button")
 	s.Waits("#refund-yes")

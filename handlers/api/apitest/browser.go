@@ -103,6 +103,24 @@ func (b Tab) Open(path string) { b.Helper(); b.Do(chromedp.Navigate(b.url + path
 // Click touches what a selector finds.
 func (b Tab) Click(selector string) { b.Helper(); b.Do(chromedp.Click(chromedp.CSS(selector))) }
 
+// ClickUntil touches what a selector finds until something else is to be seen: a person whose touch a busy tablet
+// missed touches again.
+func (b Tab) ClickUntil(selector, then string) {
+	b.Helper()
+	const tries, within = 4, 4 * time.Second
+	for range tries {
+		b.Click(selector)
+		ctx, late := context.WithTimeout(b.ctx, within)
+		err := chromedp.Do(ctx, chromedp.WaitVisible(chromedp.CSS(then)))
+		late()
+		if err == nil {
+			return
+		}
+	}
+	b.Shot("touched")
+	b.Fatalf("%s was touched and %s is not to be seen", selector, then)
+}
+
 // Type presses keys, as a keyboard or a scanner that types; "\r" is Enter.
 func (b Tab) Type(keys string) { b.Helper(); b.Do(chromedp.KeyEvent(keys)) }
 

@@ -108,8 +108,10 @@ func latest(w views.Words, events []kaopass.Event) []view.Line {
 			l.Kind, l.Text = views.Good, w.Yen(e.Amount)
 		case e.Decision == kaopass.AskStaff:
 			l.Kind, l.Text = views.Help, w.Short(e.Reason)
-		default:
+		case e.Reason != "":
 			l.Kind, l.Text = views.Again, w.Short(e.Reason)
+		case e.Status != "":
+			l.Kind, l.Text = views.Info, w.T("console.status."+string(e.Status))
 		}
 		all = append(all, l)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/kaopass/kaopass/db/dbtest"
+	"github.com/kaopass/kaopass/handlers/camera/virtual"
 )
 
 // venue is the real program with a database and a port of its own, and everything that it says.
@@ -89,4 +90,17 @@ func (j *journal) keepsQuiet(t *testing.T, secrets ...string) {
 			t.Errorf("the log holds the secret %s", secret)
 		}
 	}
+}
+
+// laptopLater are photos of the other man: as he enrols, and from another take.
+func laptopLater(cfg *Config) (enrolling, later [][]byte, err error) {
+	first, second, err := virtual.Laptop(virtual.MediaDir(cfg.Packages))
+	if err != nil {
+		return nil, nil, err
+	}
+	enrolling, err = first.JPEGs()
+	if err == nil {
+		later, err = second.JPEGs()
+	}
+	return enrolling, later, err
 }

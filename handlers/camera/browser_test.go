@@ -56,8 +56,9 @@ func (s *stage) browse(t *testing.T, before string) tab {
 // sees waits for a panel.
 func (b tab) sees(panel string) {
 	b.Helper()
-	b.Sees(`[data-panel="` + panel + `"]`)
+	b.Sees(`[data-panel="` + panel + `"]:not([hidden])`)
 	b.Shot(panel)
+	b.Axe(packages)
 }
 
 const (

@@ -39,7 +39,7 @@ let struggling;
 const panelNow = (name) => !qs(`[data-panel="${name}"]`, root).hidden;
 
 /**
- * Shows a panel, and moves the reader to its heading.
+ * Shows a panel under its title, and moves the reader there.
  * @param {string} name
  * @param {string} [text] in place of the panel's own
  */
@@ -51,7 +51,9 @@ function panel(name, text) {
   document.documentElement.toggleAttribute('data-capturing', name === 'camera');
   const line = shown.querySelector('[data-text]');
   if (line && text) line.textContent = text;
-  qs('h1', shown).focus();
+  const title = qs('h1', root);
+  title.textContent = data(shown, 'title');
+  title.focus();
 }
 
 /** Ends what goes on; the server forgets the session by itself. */

@@ -73,6 +73,7 @@ func TestBrowserSignsByHandAndKeepsThePass(t *testing.T) {
 	b.stop()
 	b.open("/home")
 	b.sees(`.pass .qr`)
+	b.sees(`[data-offline]`)
 	b.shot("offline")
 }
 

@@ -14,10 +14,11 @@ for (const clock of all('[data-clock]')) {
   tick();
 }
 
-const told = () => { for (const note of all('[data-offline]')) note.hidden = navigator.onLine; };
-addEventListener('online', told);
-addEventListener('offline', told);
-told();
+// A page that the worker kept says so already; one that was fetched says so when the network goes.
+const away = (/** @type {boolean} */ yes) => { for (const note of all('[data-offline]')) note.hidden = !yes; };
+addEventListener('online', () => location.reload());
+addEventListener('offline', () => away(true));
+if (!navigator.onLine) away(true);
 
 // The worker looks after this page alone; gates, tills and the console never meet it.
 navigator.serviceWorker?.register('/sw.js', { scope: '/home' }).catch(() => undefined);

@@ -23,8 +23,9 @@ async function pass(request) {
     answer = await fetch(request);
   } catch (fault) {
     const kept = await cache.match('/home');
-    if (kept) return kept;
-    throw fault;
+    if (!kept) throw fault;
+    const page = (await kept.text()).replace('data-offline hidden', 'data-offline'); // it says that it is a copy
+    return new Response(page, { headers: kept.headers });
   }
   if (answer.ok && answer.type === 'basic' && !answer.redirected) await cache.put('/home', answer.clone());
   if (answer.type === 'opaqueredirect' || answer.redirected) await caches.delete(shelf);

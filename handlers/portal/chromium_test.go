@@ -137,11 +137,22 @@ func (b tab) at(path string) {
 // says answers the text of the page's main part.
 func (b tab) says() string {
 	b.Helper()
-	text, err := chromedp.Run(b.ctx, chromedp.TextContent(chromedp.CSS("main")))
+	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.querySelector("main")?.textContent ?? ""`))
 	if err != nil {
 		b.Fatal(err)
 	}
 	return text
+}
+
+// until waits for the page to say something.
+func (b tab) until(words string) {
+	b.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if strings.Contains(b.says(), words) {
+			return
+		}
+	}
+	b.Fatalf("the page never says %q: %s", words, b.says())
 }
 
 // draws a line from side to side of an element, by mouse.

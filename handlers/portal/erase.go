@@ -3,11 +3,9 @@ package portal
 import (
 	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/db"
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/respond"
@@ -33,7 +31,7 @@ func (p *Portal) Erase(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return respond.SeeOther(c, gone("face", removed.Receipt))
+	return respond.SeeOther(c, "/me/gone/"+string(removed.Receipt))
 }
 
 // DeletePage says what goes with the account.
@@ -52,19 +50,5 @@ func (p *Portal) Delete(c *fiber.Ctx) error {
 		return err
 	}
 	p.forget(c)
-	return respond.SeeOther(c, gone("account", removed.Receipt))
-}
-
-// gone is the page of a confirmation; it can be kept as a bookmark and names nobody.
-func gone(what string, receipt kaopass.EventID) string {
-	return "/gone/" + what + "/" + string(receipt)
-}
-
-// Gone is the confirmation that stays.
-func (p *Portal) Gone(c *fiber.Ctx) error {
-	what, receipt := c.Params("what"), c.Params("receipt")
-	if !kaopass.PrefixEvent.Is(receipt) || !slices.Contains([]string{"face", "withdrawn", "account"}, what) {
-		return respond.NotFound
-	}
-	return respond.Page(c, http.StatusOK, pages.Gone(p.page(c, ""), pages.GoneModel{What: what, Receipt: kaopass.EventID(receipt)}))
+	return respond.SeeOther(c, "/gone/account/"+string(removed.Receipt))
 }

@@ -116,7 +116,7 @@ func TestPagesThatAnybodyMayRead(t *testing.T) {
 		b.get(path).is(200, words)
 	}
 	b.get("/consent/advertising").is(404)
-	b.get("/gone/face/evt_made-up").is(404)
+	b.get("/gone/account/evt_made-up").is(404)
 }
 
 func TestExportHoldsEverythingAndNoSecret(t *testing.T) {

@@ -35,7 +35,7 @@ func TestBrowserSignsInByPasskey(t *testing.T) {
 	}
 	b.open("/me/passkeys")
 	b.click(`form[action="/me/passkeys/remove"] button`)
-	b.sees(`[data-passkey-add]`)
+	b.until("You have no passkey")
 	b.open("/me")
 	b.click(`form[action="/signout"] button`)
 	b.at("/")

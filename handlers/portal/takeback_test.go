@@ -22,10 +22,10 @@ func TestWithdrawOnePurpose(t *testing.T) {
 	b := v.settled(t)
 	b.get("/me/withdraw/payment").is(200, "Stop using your face for payment?", "The money in your wallet stays yours")
 	done := b.post("/me/withdraw/payment")
-	if done.status != http.StatusSeeOther || !strings.HasPrefix(done.to, "/gone/withdrawn/evt_") {
+	if done.status != http.StatusSeeOther || !strings.HasPrefix(done.to, "/me/gone/evt_") {
 		t.Fatal(done.status, done.to)
 	}
-	b.get(done.to).is(200, strings.TrimPrefix(done.to, "/gone/withdrawn/"), "Your face is no longer used for this")
+	b.get(done.to).is(200, strings.TrimPrefix(done.to, "/me/gone/"), "Your face is no longer used for this")
 	b.get("/me/withdraw/payment").leadsTo("/me")
 	b.get("/me").is(200, "Off since", "On since")
 	profile, err := v.DB.Profile(t.Context(), v.me(t, b))
@@ -41,10 +41,11 @@ func TestEraseFace(t *testing.T) {
 	b := v.settled(t)
 	b.get("/me/erase").is(200, "This is what stops working", "Walking in with your face", "Paying with your face")
 	done := b.post("/me/erase")
-	if !strings.HasPrefix(done.to, "/gone/face/evt_") {
+	if !strings.HasPrefix(done.to, "/me/gone/evt_") {
 		t.Fatal(done.status, done.to)
 	}
 	b.get(done.to).is(200, "Its key is destroyed")
+	v.signIn(t, "mallory@example.jp").get(done.to).is(404)
 	b.get("/me").is(200, "Nothing of your face is kept")
 	b.get("/me/uses").is(200, "Your face was erased")
 	b.get("/home").is(200, "Choose what your face may do")

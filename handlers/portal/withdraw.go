@@ -39,5 +39,5 @@ func (p *Portal) Withdraw(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return respond.SeeOther(c, gone("withdrawn", removed.Receipt))
+	return respond.SeeOther(c, "/me/gone/"+string(removed.Receipt))
 }

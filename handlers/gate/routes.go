@@ -24,9 +24,10 @@ type Gate struct {
 	clocks clocks
 }
 
-// Limits of one gate: a lane takes a person every three seconds or so, a retry included.
+// Limits of one gate: a lane takes a person every three seconds or so; a controller may speak for twenty lanes, and a
+// token that somebody took away may not keep the models from everybody else.
 const (
-	AttemptsMax    = 120
+	AttemptsMax    = 1200
 	AttemptsWithin = time.Minute
 )
 

@@ -1,13 +1,7 @@
 package request
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/json"
-	"errors"
-	"io"
 	"mime"
-	"mime/multipart"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -82,85 +76,6 @@ func (f *Form) set(name, value string) {
 func (f *Form) overfull() error {
 	if len(f.fields) > FieldsMax {
 		return malformed("There are too many fields.")
-	}
-	return nil
-}
-
-// readParts walks a multipart body (RFC 7578) part by part, without a temporary file.
-func (f *Form) readParts(body []byte, boundary string) error {
-	r := multipart.NewReader(bytes.NewReader(body), boundary)
-	for parts := 0; ; parts++ {
-		part, err := r.NextRawPart()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil || parts > FieldsMax {
-			return malformed("The multipart body breaks off or has too many parts.")
-		}
-		if err := f.readPart(part); err != nil {
-			return err
-		}
-	}
-}
-
-func (f *Form) readPart(part *multipart.Part) error {
-	limit := FieldMax
-	if part.FormName() == "image" {
-		limit = matcher.ImageBytesMax
-	}
-	b, err := io.ReadAll(io.LimitReader(part, int64(limit)+1))
-	switch {
-	case err != nil:
-		return malformed("The multipart body breaks off or has too many parts.")
-	case part.FormName() == "image":
-		f.Photos = append(f.Photos, b)
-	case len(b) > FieldMax:
-		return malformed("A field is too long.")
-	default:
-		f.set(part.FormName(), string(b))
-	}
-	return nil
-}
-
-// readJSON is for terminals that can do nothing else: "image" is one base64 text or a list of them.
-func (f *Form) readJSON(body []byte) error {
-	var raw map[string]json.RawMessage
-	if err := json.Unmarshal(body, &raw); err != nil {
-		return malformed("The body is not a JSON object.")
-	}
-	for name, value := range raw {
-		if name == "image" {
-			continue
-		}
-		var text string
-		if err := json.Unmarshal(value, &text); err != nil {
-			return respond.Field(name, "It has to be a text.")
-		}
-		f.set(name, text)
-	}
-	if err := f.readBase64(raw["image"]); err != nil {
-		return err
-	}
-	return f.overfull()
-}
-
-func (f *Form) readBase64(value json.RawMessage) error {
-	if value == nil {
-		return respond.Field("image", "Send an image.")
-	}
-	var texts []string
-	if value[0] == '"' {
-		value = append(append([]byte{'['}, value...), ']')
-	}
-	if err := json.Unmarshal(value, &texts); err != nil {
-		return &matcher.ImageError{Kind: matcher.ImageUnreadable}
-	}
-	for _, text := range texts {
-		b, err := base64.StdEncoding.DecodeString(text)
-		if err != nil {
-			return &matcher.ImageError{Kind: matcher.ImageUnreadable}
-		}
-		f.Photos = append(f.Photos, b)
 	}
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/kaopass/kaopass/db"
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/respond"
-	"github.com/kaopass/kaopass/views"
 )
 
 // payment is a payment as its till may see it: the payer's initials, and of a method what a chip shows.
@@ -83,20 +82,4 @@ func answer(p kaopass.Payment, l kaopass.Language) payment {
 		out.DecidedAt = &decided
 	}
 	return out
-}
-
-// message is the sentence for the person in front of the till.
-func message(p kaopass.Payment, l kaopass.Language) string {
-	if p.Reason != "" {
-		return views.Speak(l).Reason(p.Reason)
-	}
-	return views.Speak(l).T("till.say." + string(p.Status))
-}
-
-// yen gives an amount that never was its currency.
-func yen(m kaopass.Money) kaopass.Money {
-	if m.Currency == "" {
-		m.Currency = kaopass.JPY
-	}
-	return m
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -114,9 +115,18 @@ func (b tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-func (b tab) open(path string)     { b.Helper(); b.do(chromedp.Navigate(b.url + path)) }
-func (b tab) click(s string)       { b.Helper(); b.do(chromedp.Click(chromedp.CSS(s))) }
-func (b tab) writes(s, typ string) { b.Helper(); b.do(chromedp.SendKeys(chromedp.CSS(s), typ)) }
+func (b tab) open(path string) { b.Helper(); b.do(chromedp.Navigate(b.url + path)) }
+func (b tab) click(s string)   { b.Helper(); b.do(chromedp.Click(chromedp.CSS(s))) }
+
+// pastes puts text into a field at once, as a clipboard or a one-time code's suggestion does.
+func (b tab) pastes(selector, text string) {
+	b.Helper()
+	b.sees(selector)
+	script := `(f => { f.value = ` + strconv.Quote(text) + `; f.dispatchEvent(new Event("input", { bubbles: true })); })(document.querySelector(` + strconv.Quote(selector) + `))`
+	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](script)); err != nil {
+		b.Fatal(err)
+	}
+}
 
 // sees waits until an element is there to be seen.
 func (b tab) sees(s string) { b.Helper(); b.do(chromedp.WaitVisible(chromedp.CSS(s))) }

@@ -63,7 +63,8 @@ func TestBrowserSignsByHandAndKeepsThePass(t *testing.T) {
 		t.Errorf("the receipt says %q", said)
 	}
 	b.open("/ticket")
-	b.writes(`input[name="ticket"]`, v.ticket(t, kaopass.Season).Number+"\n")
+	b.pastes(`input[name="ticket"]`, v.ticket(t, kaopass.Season).Number)
+	b.click(`form[action="/ticket"] button`)
 	b.sees(`.ticket .qr`)
 	b.open("/home")
 	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](`navigator.serviceWorker.controller !== null`)); err != nil {
@@ -104,8 +105,9 @@ func TestBrowserHasNothingToSay(t *testing.T) {
 func (b tab) signsIn(v *venue) {
 	b.Helper()
 	b.open("/signin")
-	b.writes(`input[name="contact"]`, "yuki@example.jp\n")
+	b.pastes(`input[name="contact"]`, "yuki@example.jp")
+	b.click(`form[action="/signin"] .primary`)
 	b.sees(`input[name="code"]`)
-	b.writes(`input[name="code"]`, v.digits(b.T, "yuki@example.jp")) // sent by itself with the sixth
+	b.pastes(`input[name="code"]`, v.digits(b.T, "yuki@example.jp")) // sent by itself with the sixth
 	b.sees(`[data-passkey-add]`)
 }

@@ -6,14 +6,16 @@ import { all, data, on, qs } from './dom.js';
 for (const field of /** @type {HTMLInputElement[]} */ (all('input[data-digits]'))) {
   const wanted = Number(data(field, 'digits'));
   let sent = false;
-  on(field, 'input', () => {
+  const look = () => {
     const digits = field.value.normalize('NFKC').replace(/\D/g, '').slice(0, wanted);
     if (digits !== field.value) field.value = digits;
     if (digits.length === wanted && !sent && field.form) {
       sent = true;
       field.form.requestSubmit();
     }
-  });
+  };
+  on(field, 'input', look);
+  if (field.value) look(); // filled in before this script was here
 }
 
 // Waiting: a button that makes sense only after a while counts down to it.

@@ -25,6 +25,7 @@ func (v *venue) script(t *testing.T, args ...string) (answer map[string]any, fai
 	t.Setenv("KAOPASS_DATA", v.cfg.Data)
 	t.Setenv("KAOPASS_PACKAGES", v.cfg.Packages)
 	t.Setenv("KAOPASS_MODELS", v.cfg.Models)
+	t.Setenv("DATABASE_URL", v.cfg.Database)
 	var said bytes.Buffer
 	err := run(t.Context(), append(args, "--json"), &said, io.Discard)
 	if err != nil && !errors.Is(err, errSaid) {

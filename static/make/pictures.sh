@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 
 sign=$(sed -n 's/.*id="mark".* d="\([^"]*\)".*/\1/p' "$here/mark.svg")
 word=$(sed -n 's/.*id="word"[^>]*>\(.*\)<\/symbol>.*/\1/p' "$here/mark.svg")
-idea=$(sed -n '/<svg class="idea"/,/<\/svg>/p' "$here/../../views/portal/welcome.templ" | sed 's/aria-label={[^}]*}//')
+idea=$(sed -n '/<svg class="idea"/,/<\/svg>/p' "$here/../../views/idea.templ" | sed 's/aria-label={[^}]*}//')
 
 shot() { # name width height
 	"${CHROMIUM:-chromium}" --headless --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor=1 \
@@ -30,7 +30,7 @@ icon "$here/../root/icon-512.png" 512 58
 
 cat >"$work/page.html" <<-HTML
 	<meta charset="utf-8">
-	<link rel="stylesheet" href="file://$here/../css/tokens.css"><link rel="stylesheet" href="file://$here/../css/portal.css">
+	<link rel="stylesheet" href="file://$here/../css/tokens.css"><link rel="stylesheet" href="file://$here/../css/components.css">
 	<style>
 	:root{color-scheme:light}body{margin:0;padding:64px 72px;width:1200px;height:630px;box-sizing:border-box;background:#fff;color:var(--ink);font-family:"Noto Sans CJK JP",sans-serif;display:grid;grid-template-columns:1fr 500px;gap:56px;align-content:space-between}
 	.name{grid-column:1/3;display:flex;gap:22px;align-items:center}.name svg{height:72px}

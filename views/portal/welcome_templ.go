@@ -61,7 +61,7 @@ func Welcome(m WelcomePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = idea(m.Words).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = views.Idea(m.Words).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -108,88 +108,6 @@ func Welcome(m WelcomePage) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = views.Layout(m.Page).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		return nil
-	})
-}
-
-// idea is the picture: a face on a phone, once; then a gate that opens, and a till that is paid.
-func idea(w views.Words) templ.Component {
-	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
-			return templ_7745c5c3_CtxErr
-		}
-		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-		if !templ_7745c5c3_IsBuffer {
-			defer func() {
-				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err == nil {
-					templ_7745c5c3_Err = templ_7745c5c3_BufErr
-				}
-			}()
-		}
-		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var5 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var5 == nil {
-			templ_7745c5c3_Var5 = templ.NopComponent
-		}
-		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<figure><svg class=\"idea\" viewBox=\"0 26 360 146\" width=\"360\" height=\"146\" role=\"img\" aria-label=\"")
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		var templ_7745c5c3_Var6 string
-		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(w.T("portal.welcome.picture"))
-		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/portal/welcome.templ`, Line: 27, Col: 121}
-		}
-		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "\"><path class=\"ground\" d=\"M6 168h348\"></path> <g class=\"way\"><path d=\"M114 100h24M131 93l7 7-7 7\"></path><path d=\"M226 100h24M243 93l7 7-7 7\"></path></g> <g class=\"line\"><rect x=\"22\" y=\"32\" width=\"76\" height=\"136\" rx=\"13\"></rect> <path d=\"M52 42h16\"></path> <path class=\"face\" d=\"M60 62c16 0 25 13 25 31s-10 36-25 36-25-18-25-36 9-31 25-31Z\"></path> <path d=\"M51 89v6M69 89v6M51 109l7 7 13-12\"></path> <path d=\"M150 168V76a32 32 0 0 1 64 0v92\"></path> <path d=\"M162 168v-14a20 20 0 0 1 40 0v14\"></path> <path class=\"face\" d=\"M182 84c11 0 17 9 17 20s-7 23-17 23-17-12-17-23 6-20 17-20Z\"></path> <path d=\"M176 101v4M188 101v4M176 113l4.5 4.5 8-7.5\"></path> <path d=\"M300 138v30M280 168h40\"></path> <rect x=\"264\" y=\"60\" width=\"72\" height=\"78\" rx=\"9\"></rect> <path class=\"face\" d=\"M300 70c9 0 14 7 14 16s-6 19-14 19-14-10-14-19 5-16 14-16Z\"></path> <path d=\"M295 84v3M305 84v3M295 94l4 4 7-6\"></path> <path d=\"m294 113 6 8 6-8M300 121v10M294 123h12\"></path></g> <g class=\"seal\"><circle cx=\"212\" cy=\"50\" r=\"14\"></circle><path d=\"m205.5 50 4.5 5 8.5-10\"></path></g> <g class=\"seal\"><circle cx=\"336\" cy=\"60\" r=\"14\"></circle><path d=\"m329.5 60 4.5 5 8.5-10\"></path></g></svg><figcaption class=\"idea-words\" aria-hidden=\"true\"><span>")
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		var templ_7745c5c3_Var7 string
-		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(w.T("portal.welcome.pictureYou"))
-		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/portal/welcome.templ`, Line: 49, Col: 43}
-		}
-		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</span> <span>")
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		var templ_7745c5c3_Var8 string
-		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(w.T("portal.welcome.pictureGate"))
-		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/portal/welcome.templ`, Line: 50, Col: 44}
-		}
-		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</span> <span>")
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		var templ_7745c5c3_Var9 string
-		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(w.T("portal.welcome.pictureTill"))
-		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/portal/welcome.templ`, Line: 51, Col: 44}
-		}
-		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</span></figcaption></figure>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

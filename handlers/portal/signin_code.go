@@ -75,7 +75,8 @@ func refusalStatus(r kaopass.Reason) int {
 	return http.StatusUnprocessableEntity
 }
 
-// digits keeps what people mean when they type or paste a number: full-width digits count, spaces and hyphens do not.
+// digits keeps what people mean when they type or paste a number: full-width digits count; spaces, hyphens and what
+// people write around an amount do not.
 func digits(typed string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -83,7 +84,7 @@ func digits(typed string) string {
 			return r
 		case r >= '０' && r <= '９':
 			return r - '０' + '0'
-		case strings.ContainsRune(" -　\t\r\n", r):
+		case strings.ContainsRune(" -　,，¥￥円\t\r\n", r):
 			return -1
 		}
 		return 'x' // stays in the length, and is no digit

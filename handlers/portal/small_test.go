@@ -11,7 +11,7 @@ import (
 )
 
 func TestDigits(t *testing.T) {
-	for typed, want := range map[string]string{"123456": "123456", " 123 456 ": "123456", "１２３-４５６": "123456", "12a4": "12x4", "": ""} {
+	for typed, want := range map[string]string{"123456": "123456", " 123 456 ": "123456", "１２３-４５６": "123456", "12a4": "12x4", "¥1,200": "1200", "１，２００円": "1200", "": ""} {
 		if got := digits(typed); got != want {
 			t.Errorf("%q: %q, wanted %q", typed, got, want)
 		}

@@ -71,6 +71,14 @@ func (c *Config) AfterApply() error {
 // Secure reports whether people reach us over HTTPS.
 func (c *Config) Secure() bool { return c.LAN || strings.HasPrefix(c.Public, "https://") }
 
+// Local reports whether only this machine can reach us: then cameras are listened for on this machine only, too. Behind a
+// proxy, a public address or a camera's address says otherwise.
+func (c *Config) Local() bool {
+	host, _, err := net.SplitHostPort(c.Addr)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip.IsLoopback()) && c.Public == "" && len(c.CameraIPs) == 0
+}
+
 // Keys is the folder of the venue's keys.
 func (c *Config) Keys() string { return filepath.Join(c.Data, "keys") }
 

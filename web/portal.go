@@ -24,7 +24,7 @@ func (p *program) portal(_ context.Context, app *fiber.App, who *access.Access) 
 		return err
 	}
 	eye, err := camera.New(camera.Config{Faces: p.faces, UDPPort: p.cfg.CameraUDP, TCPPort: p.cfg.CameraTCP,
-		PublicIPs: p.cfg.CameraIPs, SessionsMax: p.cfg.CapturesMax})
+		PublicIPs: p.cfg.CameraIPs, Loopback: p.cfg.Local(), SessionsMax: p.cfg.CapturesMax})
 	if err != nil {
 		return err
 	}

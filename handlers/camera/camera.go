@@ -47,6 +47,7 @@ type Config struct {
 	UDPPort     int          // media over UDP; 0: an ephemeral port
 	TCPPort     int          // media over TCP (RFC 6544); 0: an ephemeral port
 	PublicIPs   []string     // addresses to announce instead of our own, where a router translates them
+	Loopback    bool         // listen on this machine only, as a server does that is reached from nowhere else
 	SessionsMax int          // live sessions at once; 0: SessionsDefault
 	Log         *slog.Logger // nil: slog.Default
 }

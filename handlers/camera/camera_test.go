@@ -44,8 +44,9 @@ func forever(int, image.Image) (kaopass.Progress, error) {
 // stage is a server with a camera, and everybody who was kept.
 type stage struct {
 	*camera.Camera
-	url  string
-	kept atomic.Int32
+	url    string
+	kept   atomic.Int32
+	photos atomic.Int32 // requests that brought one
 }
 
 type options struct {
@@ -60,13 +61,17 @@ func open(t *testing.T, o options) *stage {
 	if o.say == nil {
 		o.say = script
 	}
-	o.Log = slog.New(slog.DiscardHandler)
+	o.Log, o.Loopback = slog.New(slog.DiscardHandler), true
 	k, err := camera.NewScripted(o.Config, o.idle, o.say)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &stage{Camera: k}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true, ErrorHandler: respond.Error, BodyLimit: 12 << 20})
+	app.Post("/capture/still", func(c *fiber.Ctx) error {
+		s.photos.Add(1)
+		return c.Next()
+	})
 	k.Mount(app.Group("/capture"), camera.Host{
 		Who: func(c *fiber.Ctx) (string, error) {
 			if who := c.Get("Who", c.Cookies("who")); who != "" {

@@ -21,17 +21,17 @@ type engine struct {
 
 func newEngine(cfg Config) (*engine, error) {
 	udp, err := ice.NewMultiUDPMuxFromPort(cfg.UDPPort, ice.UDPMuxFromPortWithLoopback(),
-		ice.UDPMuxFromPortWithReadBufferSize(readBuffer),
+		ice.UDPMuxFromPortWithIPFilter(cfg.listensOn), ice.UDPMuxFromPortWithReadBufferSize(readBuffer),
 		ice.UDPMuxFromPortWithLogger(quiet().NewLogger("ice")))
 	if err != nil {
 		return nil, fmt.Errorf("camera: UDP port %d: %w", cfg.UDPPort, err)
 	}
-	listener, err := net.ListenTCP("tcp", &net.TCPAddr{Port: cfg.TCPPort})
+	listener, err := net.ListenTCP("tcp", cfg.tcpAddress())
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("camera: TCP port %d: %w", cfg.TCPPort, err), udp.Close())
 	}
 	e := &engine{udp: udp, tcp: webrtc.NewICETCPMux(quiet().NewLogger("ice"), listener, tcpPacketsMax)}
-	if e.api, err = e.newAPI(cfg.PublicIPs); err != nil {
+	if e.api, err = e.newAPI(cfg); err != nil {
 		return nil, errors.Join(fmt.Errorf("camera: %w", err), e.Close())
 	}
 	return e, nil
@@ -43,7 +43,17 @@ const readBuffer = 4 << 20
 // tcpPacketsMax is how many packets wait for a reader on a TCP connection.
 const tcpPacketsMax = 64
 
-func (e *engine) newAPI(publicIPs []string) (*webrtc.API, error) {
+// listensOn reports whether an address of this machine is one to listen on.
+func (cfg Config) listensOn(ip net.IP) bool { return !cfg.Loopback || ip.IsLoopback() }
+
+func (cfg Config) tcpAddress() *net.TCPAddr {
+	if cfg.Loopback {
+		return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: cfg.TCPPort}
+	}
+	return &net.TCPAddr{Port: cfg.TCPPort}
+}
+
+func (e *engine) newAPI(cfg Config) (*webrtc.API, error) {
 	media := &webrtc.MediaEngine{}
 	if err := media.RegisterCodec(webrtc.RTPCodecParameters{
 		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: clockRate},
@@ -59,7 +69,7 @@ func (e *engine) newAPI(publicIPs []string) (*webrtc.API, error) {
 	err != nil {
 		return nil, err
 	}
-	settings, err := e.settings(publicIPs)
+	settings, err := e.settings(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -67,20 +77,21 @@ func (e *engine) newAPI(publicIPs []string) (*webrtc.API, error) {
 		webrtc.WithSettingEngine(settings)), nil
 }
 
-func (e *engine) settings(publicIPs []string) (webrtc.SettingEngine, error) {
+func (e *engine) settings(cfg Config) (webrtc.SettingEngine, error) {
 	s := webrtc.SettingEngine{LoggerFactory: quiet()}
 	s.SetICEUDPMux(e.udp)
 	s.SetICETCPMux(e.tcp)
 	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP4,
 		webrtc.NetworkTypeTCP6})
 	s.DisableActiveTCP(true)
+	s.SetIPFilter(cfg.listensOn)
 	s.SetIncludeLoopbackCandidate(true) // a browser on this machine, also one without a network
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	s.SetICETimeouts(iceDisconnected, iceFailed, iceKeepalive)
-	if len(publicIPs) == 0 {
+	if len(cfg.PublicIPs) == 0 {
 		return s, nil
 	}
-	return s, s.SetICEAddressRewriteRules(webrtc.ICEAddressRewriteRule{External: publicIPs,
+	return s, s.SetICEAddressRewriteRules(webrtc.ICEAddressRewriteRule{External: cfg.PublicIPs,
 		AsCandidateType: webrtc.ICECandidateTypeHost, Mode: webrtc.ICEAddressRewriteAppend})
 }
 

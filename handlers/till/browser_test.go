@@ -86,6 +86,13 @@ func TestBrowserTillPays(t *testing.T) {
 		t.Errorf("%d yen are left", left)
 	}
 	s.Waits("#another:enabled")
+	s.Media("print")
+	s.Waits(".receipt")
+	if shown := s.Run("[...document.querySelectorAll('#till > *')].filter((e) => e.offsetParent).map((e) => e.className).join()"); shown != "receipt" {
+		t.Errorf("printed: %s", shown)
+	}
+	s.Shot("receipt")
+	s.Media("")
 	s.ClickUntil("#another", `#till[data-step="amount"] #pad`)
 	s.Says("#recent", "¥1,200")
 	s.Says("#today", "¥1,200")

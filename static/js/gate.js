@@ -2,7 +2,7 @@
 // decides, the result fills the screen, and a moment later the lane is ready for the next person.
 import { CameraProblem, grabJPEG, open, whenGone } from './camera.js';
 import { call, pause, photoForm, status, stayAwake, watch } from './device.js';
-import { all, icon, on, qs, say } from './dom.js';
+import { all, data, icon, on, qs, say } from './dom.js';
 import { newKey } from './fetch.js';
 import { scan } from './qr.js';
 import { play, unlock } from './sound.js';
@@ -199,7 +199,7 @@ function row(a) {
   const template = /** @type {HTMLTemplateElement} */ (qs('#recent-row'));
   const line = /** @type {HTMLElement} */ (template.content.cloneNode(true));
   const at = new Date(a.decided_at);
-  qs('time', line).textContent = at.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+  qs('time', line).textContent = at.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false, timeZone: data(lane, 'zone') });
   const tag = qs('.tag', line);
   tag.classList.add({ admit: 'good', refuse: 'again', ask_staff: 'staff' }[a.decision]);
   tag.textContent = said.dataset[a.decision] ?? '';

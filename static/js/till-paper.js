@@ -1,5 +1,5 @@
 // till-paper: what a payment looks like in words: money, the result, a line of the list, a receipt.
-import { on, qs } from './dom.js';
+import { data, on, qs } from './dom.js';
 
 /** @typedef {{currency: string, value: number}} Money */
 /**
@@ -95,9 +95,12 @@ function tagOf(p, words) {
   }
 }
 
+/** The clock on the venue's walls. */
+const zone = () => data(qs('#till'), 'zone');
+
 /** @param {string} moment */
 function clock(moment) {
-  return new Date(moment).toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hour12: false });
+  return new Date(moment).toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hour12: false, timeZone: zone() });
 }
 
 /**
@@ -108,5 +111,5 @@ export function fillReceipt(p, said) {
   qs('#receipt-method').textContent = (p.method && said.dataset[p.method.kind]) ?? '';
   qs('#receipt-id').textContent = p.id;
   const at = new Date(p.decided_at ?? p.created_at);
-  qs('#receipt-time').textContent = at.toLocaleString(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
+  qs('#receipt-time').textContent = at.toLocaleString(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone() });
 }

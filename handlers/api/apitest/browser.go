@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
@@ -164,6 +165,15 @@ func (b Tab) Run(script string) string {
 		b.Fatal(err)
 	}
 	return out
+}
+
+// Media shows the page as it is printed ("print"), or on the screen again ("").
+func (b Tab) Media(kind string) {
+	b.Helper()
+	b.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: kind})
+		return err
+	}))
 }
 
 // Shot keeps a picture of the page where KAOPASS_SHOTS names a folder.

@@ -199,7 +199,7 @@ function row(a) {
   const template = /** @type {HTMLTemplateElement} */ (qs('#recent-row'));
   const line = /** @type {HTMLElement} */ (template.content.cloneNode(true));
   const at = new Date(a.decided_at);
-  qs('time', line).textContent = at.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false, timeZone: data(lane, 'zone') });
+  qs('time', line).textContent = at.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZone: data(lane, 'zone') });
   const tag = qs('.tag', line);
   tag.classList.add({ admit: 'good', refuse: 'again', ask_staff: 'staff' }[a.decision]);
   tag.textContent = said.dataset[a.decision] ?? '';

@@ -100,7 +100,7 @@ const zone = () => data(qs('#till'), 'zone');
 
 /** @param {string} moment */
 function clock(moment) {
-  return new Date(moment).toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hour12: false, timeZone: zone() });
+  return new Date(moment).toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone() });
 }
 
 /**

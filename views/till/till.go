@@ -27,7 +27,9 @@ func (m Till) page() views.Page {
 func digits() []string { return []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "00", "0"} }
 
 // waits are what a customer may have to wait for, by the script's name for it.
-func waits() []string { return []string{"create", "face", "code", "confirm", "cancel", "refund", "resume"} }
+func waits() []string {
+	return []string{"create", "face", "code", "confirm", "cancel", "refund", "resume"}
+}
 
 // limit says what is the most that can be paid at once.
 func (m Till) limit() string {

@@ -21,9 +21,12 @@ import (
 // patience is how long one step in the browser may take.
 const patience = 20 * time.Second
 
-// Chromium finds the browser, or skips the test; with KAOPASS_REQUIRE_BROWSER=1 its absence fails.
+// Chromium finds the browser, or skips the test, as -short does; with KAOPASS_REQUIRE_BROWSER=1 its absence fails.
 func Chromium(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: the device screens are not tried in a browser")
+	}
 	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil && name != "" {
 			return path

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/kaopass/kaopass"
-	"github.com/kaopass/kaopass/db"
 )
 
 // The shape of an export. Names are stable: another program reads them.
@@ -71,58 +70,3 @@ type (
 		Amount  *kaopass.Money    `json:"amount,omitempty"`
 	}
 )
-
-func exported(e db.Export) exportFile {
-	v := e.Profile.Visitor
-	out := exportFile{Visitor: exportVisitor{v.ID, v.Name, v.Contact, v.Language, v.Created, v.Frozen},
-		Face: faceOf(e.Profile), Wallet: walletOf(e), Passkeys: e.Profile.Passkeys,
-		Consents: []exportConsent{}, Tickets: []exportTicket{}, Events: []exportEvent{}}
-	for _, purpose := range kaopass.Purposes() {
-		if c := e.Profile.Consents[purpose]; !c.SignedAt.IsZero() {
-			out.Consents = append(out.Consents, exportConsent{c.Purpose, c.TextVersion, c.TextHash, c.Language, c.Method, c.SignedAt, c.WithdrawnAt})
-		}
-	}
-	for _, t := range e.Profile.Tickets {
-		out.Tickets = append(out.Tickets, exportTicket{t.Number, t.Kind, t.From, t.Until, t.Entries, t.QR})
-	}
-	for _, event := range e.Events {
-		out.Events = append(out.Events, eventOf(event))
-	}
-	return out
-}
-
-func faceOf(p db.Profile) exportFace {
-	f := exportFace{UsedFor: []kaopass.Purpose{}}
-	if p.Enrolment != nil {
-		f.Kept, f.Since = true, p.Enrolment.Created
-		f.What = "Numbers made from your face by the model " + p.Enrolment.Model + ", sealed with a key of your own. No photo."
-	}
-	for _, purpose := range kaopass.Purposes() {
-		if p.Usable[purpose] {
-			f.UsedFor = append(f.UsedFor, purpose)
-		}
-	}
-	return f
-}
-
-func walletOf(e db.Export) *exportWallet {
-	if e.Profile.Wallet == nil {
-		return nil
-	}
-	w := &exportWallet{Balance: e.Profile.Wallet.Balance, Methods: []string{}, History: []exportEntry{}}
-	for _, m := range e.Profile.Wallet.Methods {
-		w.Methods = append(w.Methods, m.Label)
-	}
-	for _, h := range e.History {
-		w.History = append(w.History, exportEntry{h.At, h.Kind, h.Amount, h.Place})
-	}
-	return w
-}
-
-func eventOf(e kaopass.Event) exportEvent {
-	out := exportEvent{ID: e.ID, At: e.At, Kind: e.Kind, Place: e.Place, Purpose: e.Purpose, Outcome: e.Decision, Reason: e.Reason}
-	if e.Amount.Currency != "" {
-		out.Amount = &e.Amount
-	}
-	return out
-}

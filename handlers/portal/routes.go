@@ -19,9 +19,20 @@ const (
 // Routes is everything that a visitor can ask for.
 func (p *Portal) Routes(r fiber.Router) {
 	may, need := p.Access.MayVisitor(), p.Access.NeedVisitor()
-	often := access.LimitByIP(signInsPerMinute, time.Minute)
+	p.arriving(r, may, need)
+	p.way(r, need)
+	p.pass(r, need)
+	p.money(r, need)
+	p.data(r, may, need)
+	if p.Inbox != nil {
+		r.Get("/inbox", may, p.InboxPage)
+		r.Get("/inbox.json", p.InboxList)
+	}
+}
 
-	// Arriving
+// arriving is the first page, and signing in.
+func (p *Portal) arriving(r fiber.Router, may, need fiber.Handler) {
+	often := access.LimitByIP(signInsPerMinute, time.Minute)
 	r.Get("/", may, p.Welcome)
 	r.Get("/without", may, p.Without)
 	r.Get("/help", may, p.Help)
@@ -35,8 +46,10 @@ func (p *Portal) Routes(r fiber.Router) {
 	r.Get("/signin/passkey", need, p.PasskeyOffer)
 	r.Post("/signout", may, p.SignOut)
 	r.Post("/signout/everywhere", need, p.SignOutEverywhere)
+}
 
-	// The way to the first gate
+// way is the way to the first gate.
+func (p *Portal) way(r fiber.Router, need fiber.Handler) {
 	r.Get("/next", need, p.Next)
 	r.Get("/name", need, p.NamePage)
 	r.Post("/name", need, p.Name)
@@ -50,13 +63,17 @@ func (p *Portal) Routes(r fiber.Router) {
 	p.Camera.Mount(r.Group("/capture", need), p.host())
 	r.Get("/ticket", need, p.TicketPage)
 	r.Post("/ticket", need, p.Ticket)
+}
 
-	// The pass
+// pass is the pass and practising with it.
+func (p *Portal) pass(r fiber.Router, need fiber.Handler) {
 	r.Get("/home", need, p.Home)
 	r.Get("/practice", need, p.PracticePage)
 	r.Post("/practice", need, access.LimitByCaller(practicePerMinute, time.Minute), p.Practice)
+}
 
-	// Money
+// money is the wallet and its code.
+func (p *Portal) money(r fiber.Router, need fiber.Handler) {
 	r.Get("/wallet", need, p.WalletPage)
 	r.Post("/wallet/topup", need, p.TopUp)
 	r.Get("/wallet/card", need, p.CardPage)
@@ -68,8 +85,10 @@ func (p *Portal) Routes(r fiber.Router) {
 	r.Get("/code", need, p.CodePage)
 	r.Post("/code", need, p.Code)
 	r.Post("/code/practice", need, p.PracticeCode)
+}
 
-	// What is kept, and taking it back
+// data is what is kept, and taking it back.
+func (p *Portal) data(r fiber.Router, may, need fiber.Handler) {
 	r.Get("/consent/receipt", need, p.ReceiptPage)
 	r.Get("/consent/receipt.txt", need, p.ReceiptText)
 	r.Get("/consent/:purpose", may, p.TextPage)
@@ -92,9 +111,4 @@ func (p *Portal) Routes(r fiber.Router) {
 	r.Post("/me/passkeys/begin", need, p.PasskeyAddBegin)
 	r.Post("/me/passkeys/finish", need, p.PasskeyAdd)
 	r.Post("/me/passkeys/remove", need, p.RemovePasskey)
-
-	if p.Inbox != nil {
-		r.Get("/inbox", may, p.InboxPage)
-		r.Get("/inbox.json", p.InboxList)
-	}
 }

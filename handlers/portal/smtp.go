@@ -5,12 +5,9 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"mime"
-	"mime/quotedprintable"
 	"net"
 	"net/mail"
 	"net/smtp"
-	"strings"
 	"time"
 
 	"github.com/kaopass/kaopass"
@@ -124,29 +121,4 @@ func (s *SMTP) deliver(client *smtp.Client, contact string, language kaopass.Lan
 		return err
 	}
 	return client.Quit()
-}
-
-// letter is the message as it travels (RFC 5322): one plain text, so that every phone shows the code in its
-// notification.
-func (s *SMTP) letter(from *mail.Address, contact string, language kaopass.Language, code string) []byte {
-	subject, body := s.Letter(language, code)
-	var b strings.Builder
-	for _, line := range []string{
-		"From: " + from.String(),
-		"To: " + (&mail.Address{Address: contact}).String(),
-		"Subject: " + mime.QEncoding.Encode("utf-8", subject),
-		"Date: " + time.Now().Format(time.RFC1123Z),
-		"Auto-Submitted: auto-generated", // RFC 3834: no holiday notes in answer
-		"Content-Language: " + string(language),
-		"MIME-Version: 1.0",
-		"Content-Type: text/plain; charset=utf-8",
-		"Content-Transfer-Encoding: quoted-printable",
-		"",
-	} {
-		b.WriteString(line + "\r\n")
-	}
-	q := quotedprintable.NewWriter(&b)
-	_, _ = q.Write([]byte(body)) // a strings.Builder takes every write
-	_ = q.Close()
-	return []byte(b.String())
 }

@@ -68,11 +68,18 @@ func methods() []kaopass.Method {
 		{ID: "pm_01hx0000000000000000000002", Kind: kaopass.Card, Label: "Visa ••4242"}}
 }
 
-func TestPages(t *testing.T) {
-	wallet := portal.WalletModel{Open: true, Balance: kaopass.Yen(4200), Held: kaopass.Yen(800), Methods: methods(), Key: "KEY"}
-	two := portal.WalletModel{Open: true, Frozen: true, Methods: append(methods(), kaopass.Method{ID: "pm_3", Kind: kaopass.Card, Label: "Visa ••0002"}), Amount: "99", Problem: "Too little"}
-	home := portal.HomeModel{Visitor: visitor(), Now: now, Tickets: tickets(), Ready: kaopass.Purposes(), Pays: true, Balance: kaopass.Yen(4200), Recent: events()}
-	for name, draw := range map[string]func(w views.Words) templ.Component{
+// pages are drawn in each language and held still.
+type pages map[string]func(w views.Words) templ.Component
+
+func (p pages) hold(t *testing.T) {
+	t.Helper()
+	for name, draw := range p {
+		t.Run(name, func(t *testing.T) { viewtest.Pages(t, name, draw) })
+	}
+}
+
+func TestPagesOfArriving(t *testing.T) {
+	pages{
 		"signin": func(w views.Words) templ.Component { return portal.SignIn(frame(w), portal.SignInModel{Demo: true}) },
 		"signin-again": func(w views.Words) templ.Component {
 			return portal.SignIn(frame(w), portal.SignInModel{Typed: hostile, Problem: "portal.signin.bad", Next: "/ticket", Lost: true})
@@ -87,6 +94,11 @@ func TestPages(t *testing.T) {
 		"name": func(w views.Words) templ.Component {
 			return portal.Name(frame(w), portal.NameModel{Typed: hostile, Problem: "portal.name.bad", Next: "/me"})
 		},
+	}.hold(t)
+}
+
+func TestPagesOfAgreeing(t *testing.T) {
+	pages{
 		"choice": func(w views.Words) templ.Component { return portal.Choice(frame(w), portal.ChoiceModel{}) },
 		"choice-again": func(w views.Words) templ.Component {
 			return portal.Choice(frame(w), portal.ChoiceModel{Standing: []kaopass.Consent{given(kaopass.ForAdmission)}, Chosen: []kaopass.Purpose{kaopass.ForPayment}, Age: "16", Problem: "consent.choice.needAge"})
@@ -103,6 +115,12 @@ func TestPages(t *testing.T) {
 			return portal.Signed(frame(w), []kaopass.Consent{given(kaopass.ForAdmission)})
 		},
 		"receipt": func(w views.Words) templ.Component { return portal.Receipt(frame(w), receipt(t, w)) },
+	}.hold(t)
+}
+
+func TestPagesOfThePass(t *testing.T) {
+	home := portal.HomeModel{Visitor: visitor(), Now: now, Tickets: tickets(), Ready: kaopass.Purposes(), Pays: true, Balance: kaopass.Yen(4200), Recent: events()}
+	pages{
 		"ticket": func(w views.Words) templ.Component {
 			return portal.Ticket(frame(w), portal.TicketModel{Typed: hostile, Reason: kaopass.TicketTaken, Now: now, Tickets: tickets()})
 		},
@@ -126,6 +144,13 @@ func TestPages(t *testing.T) {
 		"practice-staff": func(w views.Words) templ.Component {
 			return portal.Practice(frame(w), portal.PracticeModel{Verdict: kaopass.Verdict{Decision: kaopass.AskStaff, Reason: kaopass.FaceMismatch}})
 		},
+	}.hold(t)
+}
+
+func TestPagesOfMoney(t *testing.T) {
+	wallet := portal.WalletModel{Open: true, Balance: kaopass.Yen(4200), Held: kaopass.Yen(800), Methods: methods(), Key: "KEY"}
+	two := portal.WalletModel{Open: true, Frozen: true, Methods: append(methods(), kaopass.Method{ID: "pm_3", Kind: kaopass.Card, Label: "Visa ••0002"}), Amount: "99", Problem: "Too little"}
+	pages{
 		"wallet":        func(w views.Words) templ.Component { return portal.Wallet(frame(w), wallet) },
 		"wallet-closed": func(w views.Words) templ.Component { return portal.Wallet(frame(w), portal.WalletModel{}) },
 		"wallet-frozen": func(w views.Words) templ.Component { return portal.Wallet(frame(w), two) },
@@ -147,7 +172,12 @@ func TestPages(t *testing.T) {
 			return portal.Code(frame(w), portal.CodeModel{Pays: true, Issued: now, Right: true})
 		},
 		"code-closed": func(w views.Words) templ.Component { return portal.Code(frame(w), portal.CodeModel{}) },
-		"me":          func(w views.Words) templ.Component { return portal.Me(frame(w), me()) },
+	}.hold(t)
+}
+
+func TestPagesOfTakingBack(t *testing.T) {
+	pages{
+		"me": func(w views.Words) templ.Component { return portal.Me(frame(w), me()) },
 		"me-bare": func(w views.Words) templ.Component {
 			return portal.Me(frame(w), portal.MeModel{Visitor: kaopass.Visitor{Frozen: true, Language: kaopass.English}, Purposes: []portal.PurposeLine{{Purpose: kaopass.ForAdmission}}})
 		},
@@ -175,6 +205,11 @@ func TestPages(t *testing.T) {
 		"passkeys": func(w views.Words) templ.Component {
 			return portal.Passkeys(frame(w), []portal.PasskeyLine{{ID: "AQID", Name: "iPhone", Created: now}})
 		},
+	}.hold(t)
+}
+
+func TestPagesForAnybody(t *testing.T) {
+	pages{
 		"without": func(w views.Words) templ.Component { return portal.Without(frame(w)) },
 		"help":    func(w views.Words) templ.Component { return portal.Help(frame(w), "privacy@harbour.example") },
 		"privacy": func(w views.Words) templ.Component {
@@ -183,9 +218,7 @@ func TestPages(t *testing.T) {
 		"inbox": func(w views.Words) templ.Component {
 			return portal.Inbox(frame(w), []portal.InboxMessage{{At: now, Contact: "a@b.jp", Code: "123456"}})
 		},
-	} {
-		t.Run(name, func(t *testing.T) { viewtest.Pages(t, name, draw) })
-	}
+	}.hold(t)
 }
 
 func receipt(t *testing.T, w views.Words) portal.ReceiptModel {

@@ -96,7 +96,10 @@ type answer struct {
 	body string
 }
 
-func (d *desk) get(t *testing.T, path string) answer { t.Helper(); return d.ask(t, http.MethodGet, path, nil) }
+func (d *desk) get(t *testing.T, path string) answer {
+	t.Helper()
+	return d.ask(t, http.MethodGet, path, nil)
+}
 
 func (d *desk) ask(t *testing.T, method, path string, form url.Values) answer {
 	t.Helper()

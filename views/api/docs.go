@@ -66,7 +66,7 @@ type Problem struct {
 func (d Docs) t(key string) string { return d.Words.T("api." + key) }
 
 func (d Docs) page() views.Page {
-	return views.Page{Words: d.Words, Title: d.t("title"), Path: d.Path, Audience: views.ForVisitor,
+	return views.Page{Words: d.Words, Title: d.t("title"), Path: d.Path, Origin: d.Origin, Audience: views.ForVisitor,
 		Styles: []string{"css/api.css"}}
 }
 

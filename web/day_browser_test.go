@@ -157,7 +157,7 @@ func takeBackOn(phone *browsertest.Tab, path string) {
 	phone.Click(`a[href="` + path + `"]`)
 	phone.At(path)
 	phone.Click(`form[action="` + path + `"] button`)
-	phone.At("/gone/")
+	phone.At("/me/gone/")
 	phone.Sees(".receipt-id")
 }
 

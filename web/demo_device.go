@@ -33,6 +33,13 @@ type demoPayment struct {
 	}
 }
 
+// demoAsk is what a till asks for: a payment, or a refund.
+type demoAsk struct {
+	Amount   kaopass.Money `json:"amount"`
+	OrderRef string        `json:"order_ref,omitempty"`
+	Reason   string        `json:"reason,omitempty"`
+}
+
 // framesOfApproach is how many photos a gate or till of the demo sends.
 const framesOfApproach = 3
 
@@ -60,7 +67,7 @@ func (d *story) admitted(ctx context.Context) (string, error) {
 }
 
 func (d *story) replayed(ctx context.Context) (string, error) {
-	body, err := json.Marshal(map[string]any{"amount": kaopass.Yen(demoMeal)})
+	body, err := json.Marshal(demoAsk{Amount: kaopass.Yen(demoMeal)})
 	if err != nil {
 		return "", err
 	}
@@ -98,7 +105,7 @@ func (d *story) leaves(ctx context.Context) (string, error) {
 
 // show opens a payment and shows a face for it.
 func (d *story) show(ctx context.Context, yen int64, photos [][]byte) (p demoPayment, err error) {
-	if err := d.till.call(ctx, "/v1/payments", map[string]any{"amount": kaopass.Yen(yen), "order_ref": "demo"}, &p); err != nil {
+	if err := d.till.call(ctx, "/v1/payments", demoAsk{Amount: kaopass.Yen(yen), OrderRef: "demo"}, &p); err != nil {
 		return p, err
 	}
 	err = d.till.photos(ctx, p.path("face"), rand.Text(), nil, photos[:framesOfApproach], &p)
@@ -157,7 +164,7 @@ func (d *story) declined(ctx context.Context) (string, error) {
 
 func (d *story) refunded(ctx context.Context) (string, error) {
 	var p demoPayment
-	ask := map[string]any{"amount": d.paid.Captured, "reason": "cold noodles"}
+	ask := demoAsk{Amount: d.paid.Captured, Reason: "cold noodles"}
 	if err := d.till.call(ctx, d.paid.path("refunds"), ask, &p); err != nil {
 		return "", err
 	}

@@ -79,7 +79,7 @@ func (d *story) scenes() []scene {
 		{"a face that agreed to no payment is not found at the till", false, d.unknownAtTill},
 		{"a payment larger than the balance is declined", false, d.declined},
 		{"the meal is refunded", false, d.refunded},
-		{"payment is withdrawn: the next till does not find this account", false, d.withdrawn},
+		{"payment is withdrawn: tills find this account no more", false, d.withdrawn},
 		{"the exit still does", false, d.leaves},
 		{"the face is erased: the next gate says so", false, d.erased},
 		{"the books balance", false, d.balanced},

@@ -31,6 +31,9 @@ const strict = "default-src 'self'; img-src 'self' data: blob:; media-src 'self'
 // chromium finds the browser, or skips; with KAOPASS_REQUIRE_BROWSER=1 its absence fails.
 func chromium(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: the portal's scripts are not tried in a browser")
+	}
 	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil && name != "" {
 			return path

@@ -8,8 +8,14 @@ import (
 	"github.com/kaopass/kaopass/static/browsertest"
 )
 
-// passing lets a test make time pass in a page.
-const passing = `{ const now = Date.now; let shift = 0; Date.now = () => now() + shift; globalThis.pass = (seconds) => { shift += 1000 * seconds; }; }`
+// passing lets a test make time pass in a page, and makes three quarters of a minute short for a timer.
+const passing = `{
+	const now = Date.now, timer = setTimeout;
+	let shift = 0;
+	Date.now = () => now() + shift;
+	globalThis.pass = (seconds) => { shift += 1000 * seconds; };
+	globalThis.setTimeout = (f, ms, ...more) => timer(f, ms === 45000 ? 500 : ms, ...more);
+}`
 
 // TestBrowserKiosk is a visit to the help desk: a screen becomes a kiosk, staff opens it, a visitor gives the face and
 // walks off; the screen forgets.
@@ -20,6 +26,11 @@ func TestBrowserKiosk(t *testing.T) {
 	screen := browsertest.Open(t, browsertest.Options{Width: 1080, Height: 1920, Film: turning(t, d.franck), Before: passing})
 	v.openKiosk(screen)
 
+	screen.At("/kiosk")
+	screen.Type(`input[name="contact"]`, "mary@example.com")
+	eventually(t, "forgotten what somebody typed and left", func() bool {
+		return browsertest.Ask[bool](screen, `document.querySelector('input[name="contact"]')?.value === ''`)
+	})
 	screen.At("/kiosk")
 	screen.Click(`form[action="/kiosk/begin"] button`)
 	screen.At("/name")

@@ -27,7 +27,7 @@ func (k *Kiosk) capturePage(c *fiber.Ctx) error {
 	page := views.Page{Words: views.Speak(access.PageLanguage(c)), Path: c.OriginalURL(), Audience: views.ForVisitor,
 		Kiosk: true, Styles: []string{"css/portal.css", "css/kiosk.css"}, Scripts: []string{"js/kiosk.js"}}
 	return respond.Page(c, http.StatusOK, capture.Screen(capture.Page{Page: page, Base: "/kiosk/capture",
-		Next: "/next?after=face", Leave: "/home", Data: "/me"}))
+		Next: "/next?after=face", Leave: "/home", Data: "/me", Now: 3, Of: 4}))
 }
 
 // captured names the visitor, and the member of staff who helps, for enrol; a consent stands, or there is no capture.

@@ -44,5 +44,6 @@ func (k *Kiosk) show(c *fiber.Ctx, status int, m view.Model) error {
 	if m.Helper == "" {
 		return respond.Page(c, status, view.SignIn(m))
 	}
+	m.Page.Scripts = []string{"js/kiosk-wait.js"}
 	return respond.Page(c, status, view.Waiting(m))
 }

@@ -21,6 +21,10 @@ func (p *program) greet(out output) {
 	if p.cfg.SMTP == "" {
 		out.say("  %-22s %s/inbox   (no mail gateway: sign-in codes are shown here)", "Demo inbox", p.url)
 	}
+	if p.cfg.SMTP == "" && !p.cfg.Local() {
+		out.say("\nCAREFUL: whoever reaches this address can read the demo inbox, and so sign in as anybody. Set KAOPASS_SMTP before\n" +
+			"real people use it.")
+	}
 	p.greetSignIn(out)
 	if p.cfg.LAN {
 		p.greetPhones(out)

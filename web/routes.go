@@ -14,7 +14,7 @@ import (
 func (p *program) build(ctx context.Context) (*fiber.App, error) {
 	app := fiber.New(fiber.Config{
 		AppName: "Kaopass", DisableStartupMessage: true, Immutable: true, BodyLimit: bodyMax,
-		ReadTimeout: readWithin, IdleTimeout: idleWithin, ProxyHeader: p.cfg.ProxyHeader,
+		ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleWithin, ProxyHeader: p.cfg.ProxyHeader,
 		EnableTrustedProxyCheck: false, ErrorHandler: trouble,
 		DisablePreParseMultipartForm: true, // photos are read part by part, and a request's fingerprint needs its bytes
 	})

@@ -61,6 +61,7 @@ const (
 	readWithin   = 30 * time.Second
 	answerWithin = 15 * time.Second // a request that is not a stream
 	idleWithin   = 75 * time.Second
+	writeWithin  = 11 * time.Minute // the longest answer is the board's stream, which ends itself after ten
 	drainWithin  = 10 * time.Second
 	expireEvery  = 5 * time.Second
 )

@@ -1,0 +1,127 @@
+package console_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/views"
+	"github.com/kaopass/kaopass/views/console"
+	"github.com/kaopass/kaopass/views/viewtest"
+)
+
+// at is the moment of everything in these pages: 9:12 on the venue's clock.
+var at = time.Date(2026, 11, 22, 0, 12, 0, 0, time.UTC)
+
+func page(w views.Words) views.Page {
+	return views.Page{Words: w, Title: "Console", Path: "/console", Audience: views.ForConsole, Name: "Admin", Account: "/console/staff",
+		Nav: []views.Link{{Text: "Board", Href: "/console", Icon: "layout-dashboard"}}, Styles: []string{"css/console.css"}}
+}
+
+func TestBoard(t *testing.T) {
+	viewtest.Pages(t, "board", func(w views.Words) templ.Component {
+		return console.Board(page(w), console.BoardModel{
+			At:       at,
+			Numbers:  []console.Number{{Label: "Inside", Value: "12,800", Icon: "users-round", Note: "of 30,000", Kind: views.Again}},
+			Gates:    []console.Place{{Name: "east-01", Zone: "east", Href: "/console/devices/dev_1", Count: "12", Hour: "640", State: views.Tag{Kind: views.Good, Text: "ok"}, Size: 3}},
+			Refusals: []console.Count{{Text: w.Short(kaopass.FaceUnclear), Href: "/console/events?reason=face_unclear", N: 3, Of: 7}},
+			Latest:   []console.Line{{At: w.Time(at), Place: "east-01", Text: w.Short(kaopass.Admitted), Kind: views.Good, Href: "/console/events"}},
+			Entries:  console.Series{At: []int64{at.Unix()}, N: []int{12}},
+		})
+	})
+}
+
+func TestEmptyBoard(t *testing.T) {
+	viewtest.Pages(t, "board-empty", func(w views.Words) templ.Component { return console.Board(page(w), console.BoardModel{At: at}) })
+}
+
+func TestSignIn(t *testing.T) {
+	viewtest.Pages(t, "signin", func(w views.Words) templ.Component {
+		return console.SignIn(console.SignInModel{Page: page(w), Action: "/console/signin", Login: "admin", Reason: kaopass.TooManyTries})
+	})
+}
+
+func devices() []kaopass.Device {
+	waiting := kaopass.Device{ID: "dev_1", Role: kaopass.Gate, Name: "east-01", Zone: "east", Created: at}
+	live, gone := waiting, waiting
+	live.ID, live.Name, live.ClaimedAt, live.SeenAt = "dev_2", "east-02", at, at
+	gone.ID, gone.Name, gone.ClaimedAt, gone.RevokedAt = "dev_3", `<script>alert("x")</script>`, at, at
+	return []kaopass.Device{waiting, live, gone}
+}
+
+func TestDevices(t *testing.T) {
+	viewtest.Pages(t, "devices", func(w views.Words) templ.Component {
+		return console.Devices(console.DevicesModel{Page: page(w), Devices: devices(), MayChange: true, Form: console.DeviceForm{Role: kaopass.Till, Wrong: true}})
+	})
+}
+
+// Who may not change anything is shown no way to.
+func TestAViewerIsOfferedNothing(t *testing.T) {
+	w := views.Speak(kaopass.English)
+	for _, drawn := range []string{
+		viewtest.Draw(t, console.Devices(console.DevicesModel{Page: page(w), Devices: devices()})),
+		viewtest.Draw(t, console.Device(console.DeviceModel{Page: page(w), Device: devices()[1]})),
+	} {
+		if strings.Contains(drawn, `method="post"`) {
+			t.Error("a viewer is offered a form")
+		}
+	}
+}
+
+func TestDevice(t *testing.T) {
+	viewtest.Pages(t, "device", func(w views.Words) templ.Component {
+		return console.Device(console.DeviceModel{Page: page(w), Device: devices()[0], ClaimCode: "AB12-CD34", ScreenURL: "https://venue.example/gate", MayChange: true})
+	})
+}
+
+func TestEvents(t *testing.T) {
+	events := []kaopass.Event{
+		{ID: "evt_1", At: at, Kind: kaopass.AdmissionDecided, Place: "east-01", Subject: "adm_1", Decision: kaopass.Admit, Reason: kaopass.Admitted, Took: 83 * time.Millisecond},
+		{ID: "evt_2", At: at, Kind: kaopass.AdmissionDecided, Place: "east-01", Subject: "adm_2", Decision: kaopass.AskStaff, Reason: kaopass.FaceMismatch},
+		{ID: "evt_3", At: at, Kind: kaopass.PaymentCaptured, Place: "ramen-1", Subject: "pay_1", Status: kaopass.Captured, Amount: kaopass.Yen(1280)},
+		{ID: "evt_4", At: at, Kind: kaopass.PaymentRefunded, Place: "ramen-1", Subject: "pay_1", Status: kaopass.Refunded, Amount: kaopass.Yen(1280)},
+		{ID: "evt_5", At: at, Kind: kaopass.StaffSignedIn, Actor: "stf_1", Subject: "stf_1"},
+	}
+	viewtest.Pages(t, "events", func(w views.Words) templ.Component {
+		return console.Events(console.EventsModel{Page: page(w), Events: events, Reason: kaopass.FaceMismatch, Older: "/console/events?before=1", CSV: "/console/events.csv"})
+	})
+}
+
+func TestVisitors(t *testing.T) {
+	card := console.VisitorCard{Visitor: kaopass.Visitor{ID: "vis_1", Name: `Hanako <b>Yamada</b>`, Contact: "hanako@example.jp", Created: at}, Enrolled: true,
+		Consents: map[kaopass.Purpose]kaopass.Consent{kaopass.ForAdmission: {Purpose: kaopass.ForAdmission, SignedAt: at}},
+		Tickets:  []kaopass.Ticket{{ID: "tkt_1", Number: "3955290968793", Kind: kaopass.Season, From: at, Until: at.AddDate(1, 0, 0)}}}
+	viewtest.Pages(t, "visitors", func(w views.Words) templ.Component {
+		return console.Visitors(console.VisitorsModel{Page: page(w), Query: "hanako@example.jp", Searched: true, Found: []console.VisitorCard{card}})
+	})
+	if html := viewtest.Draw(t, console.Visitors(console.VisitorsModel{Page: page(views.Speak(kaopass.English)), Found: []console.VisitorCard{card}})); strings.Contains(html, "<b>Yamada") {
+		t.Error("a name is drawn as markup")
+	}
+}
+
+func TestTickets(t *testing.T) {
+	issued := []console.PrintedTicket{{Ticket: kaopass.Ticket{ID: "tkt_1", Number: "3955290968793", Kind: kaopass.Day, From: at, Until: at.AddDate(0, 0, 1)}, QR: "KPT1.tkt_1.sample"}}
+	viewtest.Pages(t, "tickets", func(w views.Words) templ.Component {
+		return console.Tickets(console.TicketsModel{Page: page(w), Most: 100, Issued: issued})
+	})
+}
+
+func TestStaff(t *testing.T) {
+	viewtest.Pages(t, "staff", func(w views.Words) templ.Component {
+		return console.Staff(console.StaffModel{Page: page(w), Staff: []kaopass.Staff{{ID: "stf_1", Login: "admin", Name: "Admin", Role: kaopass.Admin}}, Added: "mori", Password: "BOQRECFZNMYJ"})
+	})
+}
+
+func TestEveryStatusHasItsWord(t *testing.T) {
+	for _, lang := range views.PageLanguages() {
+		for _, status := range []kaopass.PaymentStatus{kaopass.AwaitingFace, kaopass.AwaitingCode, kaopass.AwaitingConfirmation, kaopass.Authorised,
+			kaopass.Captured, kaopass.PartiallyRefunded, kaopass.Refunded, kaopass.Refused, kaopass.Declined, kaopass.Cancelled, kaopass.Expired, kaopass.Voided} {
+			if key := "console.status." + string(status); views.Speak(lang).T(key) == key {
+				t.Errorf("%s: no word for %s", lang, status)
+			}
+		}
+	}
+}

@@ -84,6 +84,7 @@ const secondStart, busier = 5 * time.Second, 4
 // TestAKilledServerLosesNothing kills the whole program, and its database with it, in the middle of sales; then the
 // next start has everything that was acknowledged, and a polite stop leaves no process behind.
 func TestAKilledServerLosesNothing(t *testing.T) {
+	slow(t)
 	cfg := demoConfig(t)
 	cfg.Data = filepath.Join(dbtest.Dir(t), "var")
 	first := serve(t, cfg)

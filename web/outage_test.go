@@ -26,6 +26,7 @@ const soon = 30 * time.Second
 // TestADatabaseThatIsStopped is an outage of somebody's own PostgreSQL: everybody is told to wait a moment, and when it
 // is back, everything goes on by itself, the followers of the feed included.
 func TestADatabaseThatIsStopped(t *testing.T) {
+	slow(t)
 	place := embedded.Config{Dir: filepath.Join(dbtest.Dir(t), "postgres"), Binaries: demoConfig(t).Packages}
 	server := postgres(t, place)
 	v := open(t, func(c *Config) { c.Database = server.URL(embedded.Database) })

@@ -22,6 +22,7 @@ type venue struct {
 // open starts a venue for one test. When the test ends, it must close without a fault.
 func open(t *testing.T, change func(*Config)) *venue {
 	t.Helper()
+	slow(t)
 	v := &venue{cfg: demoConfig(t), log: &journal{}}
 	v.cfg.Data = filepath.Join(dbtest.Dir(t), "var")
 	if change != nil {
@@ -40,6 +41,14 @@ func open(t *testing.T, change func(*Config)) *venue {
 		slog.SetDefault(before)
 	})
 	return v
+}
+
+// slow marks a test that starts the whole program: -short, which the race detector's run is, does without.
+func slow(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: the whole program is not started")
+	}
 }
 
 // story is a gate, a till, tickets, and the people who come: franck as he enrols and as he comes back, and another man.

@@ -9,12 +9,13 @@ import (
 	"github.com/kaopass/kaopass/handlers/api/apitest"
 	"github.com/kaopass/kaopass/handlers/device"
 	"github.com/kaopass/kaopass/handlers/gate"
+	"github.com/kaopass/kaopass/static/browsertest"
 )
 
 // screens is a venue whose screens can be claimed, and a visitor.
 func screens(t *testing.T) (*apitest.Venue, apitest.Person) {
 	t.Helper()
-	apitest.Chromium(t)
+	browsertest.Chromium(t)
 	v := apitest.New(t, func(v *apitest.Venue, r fiber.Router) {
 		(&device.Device{DB: v.DB}).Routes(r, v.Access)
 		(&gate.Gate{Faces: v.Faces, DB: v.DB}).Routes(r, v.Access)
@@ -32,17 +33,17 @@ func tablet(t *testing.T, clip, qr string, frames ...int) apitest.Screen {
 func TestBrowserLaneLetsIn(t *testing.T) {
 	v, person := screens(t)
 	tab, _ := v.Claim(t, kaopass.Gate, "east-01", "east", tablet(t, apitest.FranckClip, "", 0, 3, 5))
-	tab.Waits(`#lane[data-state="ready"]`)
+	tab.Sees(`#lane[data-state="ready"]`)
 	tab.Shot("ready")
 	tab.Accessible("ready")
-	tab.Type(person.Ticket.QR + "\r")
-	tab.Waits("#verdict.go")
+	tab.Press(person.Ticket.QR + "\r")
+	tab.Sees("#verdict.go")
 	tab.Shot("go")
 	korean := apitest.Words(kaopass.Korean)
 	if said := tab.Text("#word"); said != korean.T("gate.say.go") {
 		t.Errorf("a visitor who speaks Korean was told %q", said)
 	}
-	tab.Waits(`#lane[data-state="ready"]`)
+	tab.Sees(`#lane[data-state="ready"]`)
 	tab.Says("#recent", apitest.Words(kaopass.Japanese).T("gate.passed"))
 	tab.Says("#inside", "1")
 	tab.Shot("passed")
@@ -53,17 +54,17 @@ func TestBrowserLaneLetsIn(t *testing.T) {
 func TestBrowserLaneReadsTheTicket(t *testing.T) {
 	v, person := screens(t)
 	tab, _ := v.Claim(t, kaopass.Gate, "east-01", "east", tablet(t, apitest.FranckClip, person.Ticket.QR, 0, 3))
-	tab.Waits("#verdict.go")
+	tab.Sees("#verdict.go")
 	tab.Shot("go")
 }
 
 func TestBrowserLaneTakesBack(t *testing.T) {
 	v, person := screens(t)
 	tab, _ := v.Claim(t, kaopass.Gate, "east-01", "east", tablet(t, apitest.FranckClip, "", 0, 3, 5))
-	tab.Waits(`#lane[data-state="ready"]`)
-	tab.Type(person.Ticket.QR + "\r")
-	tab.Waits("#verdict.go")
-	tab.Waits("#recent button")
+	tab.Sees(`#lane[data-state="ready"]`)
+	tab.Press(person.Ticket.QR + "\r")
+	tab.Sees("#verdict.go")
+	tab.Sees("#recent button")
 	tab.Click("#recent button")
 	tab.Says("#recent", apitest.Words(kaopass.Japanese).T("gate.undone"))
 	tab.Says("#inside", "0")
@@ -77,14 +78,14 @@ func TestBrowserLaneAsksStaff(t *testing.T) {
 	screen := tablet(t, apitest.LaptopClip, "", 1, 3)
 	screen.Language = kaopass.English
 	tab, _ := v.Claim(t, kaopass.Gate, "east-01", "east", screen)
-	tab.Waits(`#lane[data-state="ready"]`)
-	tab.Type(person.Ticket.QR + "\r")
-	tab.Waits("#lane[data-state=looking]")
+	tab.Sees(`#lane[data-state="ready"]`)
+	tab.Press(person.Ticket.QR + "\r")
+	tab.Sees("#lane[data-state=looking]")
 	tab.Shot("looking")
-	tab.Waits("#verdict.again")
+	tab.Sees("#verdict.again")
 	tab.Shot("again")
 	tab.Accessible("again")
-	tab.Waits("#verdict.staff")
+	tab.Sees("#verdict.staff")
 	tab.Shot("staff")
 	tab.Accessible("staff")
 }
@@ -93,11 +94,11 @@ func TestBrowserLaneAsksStaff(t *testing.T) {
 func TestBrowserLaneIsRevoked(t *testing.T) {
 	v, _ := screens(t)
 	tab, device := v.Claim(t, kaopass.Gate, "east-01", "east", tablet(t, apitest.FranckClip, "", 0))
-	tab.Waits(`#lane[data-state="ready"]`)
+	tab.Sees(`#lane[data-state="ready"]`)
 	if err := v.DB.RevokeDevice(t.Context(), device.ID, "test"); err != nil {
 		t.Fatal(err)
 	}
-	tab.Waits("#field-code")
+	tab.Sees("#field-code")
 }
 
 func TestBrowserLaneWithoutACamera(t *testing.T) {
@@ -105,7 +106,7 @@ func TestBrowserLaneWithoutACamera(t *testing.T) {
 	screen := tablet(t, apitest.FranckClip, "", 0)
 	screen.Before = `navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))`
 	tab, _ := v.Claim(t, kaopass.Gate, "east-01", "east", screen)
-	tab.Waits(`[data-trouble="refused"]`)
+	tab.Sees(`[data-trouble="refused"]`)
 	tab.Shot("refused")
 	tab.Accessible("refused")
 }

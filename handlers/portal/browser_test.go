@@ -209,7 +209,7 @@ func (a answer) field(name string) string {
 }
 
 // digits are those that wait in the inbox for a contact.
-func (v *venue) digits(t *testing.T, contact string) string {
+func (v *venue) digits(t testing.TB, contact string) string {
 	t.Helper()
 	for _, m := range v.Inbox.Messages() {
 		if m.Contact == contact {

@@ -1,7 +1,6 @@
 package portal_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/static/browsertest"
 )
 
 // The first sign-in by code, a passkey, and the second sign-in by that alone; then it is taken away.
@@ -16,32 +16,32 @@ func TestBrowserSignsInByPasskey(t *testing.T) {
 	v := open(t)
 	b := v.browse(t)
 	b.signsIn(v)
-	b.shot("passkey")
-	b.click(`[data-passkey-go]`)
-	b.at("/name")
+	b.Shot("passkey")
+	b.Click(`[data-passkey-go]`)
+	b.At("/name")
 	b.open("/me/passkeys")
 	if said := b.says(); !strings.Contains(said, "Remove: ") {
 		t.Errorf("the list says %q", said)
 	}
 	b.open("/me")
-	b.click(`form[action="/signout"] button`)
-	b.at("/")
+	b.Click(`form[action="/signout"] button`)
+	b.At("/")
 	b.open("/me")
-	b.at("/signin?next=%2Fme")
-	b.click(`[data-passkey-go]`)
-	b.at("/me")
+	b.At("/signin?next=%2Fme")
+	b.Click(`[data-passkey-go]`)
+	b.At("/me")
 	if said := b.says(); !strings.Contains(said, "yuki@example.jp") {
 		t.Errorf("signed in as somebody else: %q", said)
 	}
 	b.open("/me/passkeys")
-	b.click(`form[action="/me/passkeys/remove"] button`)
+	b.Click(`form[action="/me/passkeys/remove"] button`)
 	b.until("You have no passkey")
 	b.open("/me")
-	b.click(`form[action="/signout"] button`)
-	b.at("/")
+	b.Click(`form[action="/signout"] button`)
+	b.At("/")
 	b.open("/signin")
-	b.click(`[data-passkey-go]`)
-	b.sees(`[data-passkey-stopped]`) // nobody's any more
+	b.Click(`[data-passkey-go]`)
+	b.Sees(`[data-passkey-stopped]`) // nobody's any more
 }
 
 // A signature by finger is kept as a drawing; a pass that was seen once is there without a network.
@@ -50,55 +50,44 @@ func TestBrowserSignsByHandAndKeepsThePass(t *testing.T) {
 	b := v.browse(t)
 	b.signsIn(v)
 	b.open("/choice")
-	b.click(`input[name="admission"]`)
-	b.click(`input[value="16"]`)
-	b.click(`form[action="/choice"] .primary`)
-	b.sees(`canvas`)
+	b.Click(`input[name="admission"]`)
+	b.Click(`input[value="16"]`)
+	b.Click(`form[action="/choice"] .primary`)
+	b.Sees(`canvas`)
 	b.draws(`canvas`)
-	b.shot("sign")
-	b.click(`form[action="/sign"] .primary`)
-	b.at("/signed")
+	b.Shot("sign")
+	b.Click(`form[action="/sign"] .primary`)
+	b.At("/signed")
 	b.open("/consent/receipt")
 	if said := b.says(); !strings.Contains(said, "Drawn by hand") {
 		t.Errorf("the receipt says %q", said)
 	}
 	b.open("/ticket")
 	b.pastes(`input[name="ticket"]`, v.ticket(t, kaopass.Season).Number)
-	b.click(`form[action="/ticket"] button`)
-	b.sees(`.ticket .qr`)
+	b.Click(`form[action="/ticket"] button`)
+	b.Sees(`.ticket .qr`)
 	b.open("/home")
-	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](`navigator.serviceWorker.controller !== null`)); err != nil {
-		t.Fatal(err)
-	}
+	browsertest.Take(b.Tab, chromedp.Poll[bool](`navigator.serviceWorker.controller !== null`))
 	b.open("/home")
 	b.stop()
 	b.open("/home")
-	b.sees(`.pass .qr`)
-	b.sees(`[data-offline]`)
-	b.shot("offline")
+	b.Sees(`.pass .qr`)
+	b.Sees(`[data-offline]`)
+	b.Shot("offline")
 }
 
 // No page asks for anything that the policy forbids, and no script stumbles: the browser has nothing to say.
 func TestBrowserHasNothingToSay(t *testing.T) {
 	v := open(t)
-	b := v.browse(t)
-	listening, enough := context.WithCancel(b.ctx)
-	messages := chromedp.Console(listening)
+	b := v.browseQuietly(t)
 	b.signsIn(v)
 	for _, path := range []string{"/", "/without", "/help", "/privacy", "/signin", "/consent/payment", "/name", "/choice",
 		"/sign?age=16&admission=on&payment=on", "/ticket", "/home", "/practice", "/wallet", "/code", "/me", "/me/uses", "/me/passkeys",
 		"/me/erase", "/me/delete", "/inbox"} {
 		b.open(path)
-		if wide, err := chromedp.Run(b.ctx, chromedp.Evaluate[int](`document.documentElement.scrollWidth - innerWidth`)); err != nil || wide > 0 {
-			t.Errorf("%s is wider than the phone by %d px, %v", path, wide, err)
-		}
+		b.Level()
 	}
-	time.AfterFunc(time.Second, enough)
-	for m, err := range messages {
-		if err == nil && (m.IsException() || m.Type == "error" || m.Type == "warning") {
-			t.Error(m)
-		}
-	}
+	time.Sleep(time.Second) // for what a page says late
 }
 
 // signsIn goes through the pages as a person does.
@@ -106,8 +95,8 @@ func (b tab) signsIn(v *venue) {
 	b.Helper()
 	b.open("/signin")
 	b.pastes(`input[name="contact"]`, "yuki@example.jp")
-	b.click(`form[action="/signin"] .primary`)
-	b.sees(`input[name="code"]`)
-	b.pastes(`input[name="code"]`, v.digits(b.T, "yuki@example.jp")) // sent by itself with the sixth
-	b.sees(`[data-passkey-add]`)
+	b.Click(`form[action="/signin"] .primary`)
+	b.Sees(`input[name="code"]`)
+	b.pastes(`input[name="code"]`, v.digits(b, "yuki@example.jp")) // sent by itself with the sixth
+	b.Sees(`[data-passkey-add]`)
 }

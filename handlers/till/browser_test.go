@@ -10,6 +10,7 @@ import (
 	"github.com/kaopass/kaopass/handlers/api/apitest"
 	"github.com/kaopass/kaopass/handlers/device"
 	"github.com/kaopass/kaopass/handlers/till"
+	"github.com/kaopass/kaopass/static/browsertest"
 )
 
 // shop is a till's screen in a browser, and a visitor with 20,000 yen in front of it.
@@ -20,7 +21,7 @@ type shop struct {
 
 func openShop(t *testing.T, clip string, change ...func(*apitest.Screen)) shop {
 	t.Helper()
-	apitest.Chromium(t)
+	browsertest.Chromium(t)
 	v := apitest.New(t, func(v *apitest.Venue, r fiber.Router) {
 		(&device.Device{DB: v.DB}).Routes(r, v.Access)
 		(&till.Till{Faces: v.Faces, DB: v.DB}).Routes(r, v.Access)
@@ -33,7 +34,7 @@ func openShop(t *testing.T, clip string, change ...func(*apitest.Screen)) shop {
 		f(&screen)
 	}
 	s.Tab, _ = v.Claim(t, kaopass.Till, "ramen-1", "Ramen East", screen)
-	s.Waits(`#till[data-step="amount"]`)
+	s.Sees(`#till[data-step="amount"]`)
 	return s
 }
 
@@ -49,7 +50,7 @@ func (s shop) types(keys ...string) {
 // enters touches the code pad, wherever the digits lie.
 func (s shop) enters(code string) {
 	s.Helper()
-	s.Waits(`#till[data-step="code"] #code-pad`)
+	s.Sees(`#till[data-step="code"] #code-pad`)
 	for _, digit := range code {
 		s.Run(`[...document.querySelectorAll('#code-pad button')].find((b) => b.textContent === '` + string(digit) + `').click(); ''`)
 	}
@@ -58,11 +59,11 @@ func (s shop) enters(code string) {
 // confirms gets from the face to the choice of a method, by the code where it is asked.
 func (s shop) confirms() {
 	s.Helper()
-	s.Waits(`#till[data-step="code"], #till[data-step="confirm"]`)
+	s.Sees(`#till[data-step="code"], #till[data-step="confirm"]`)
 	if s.Run("document.querySelector('#till').dataset.step") == "code" {
 		s.enters(s.person.Code)
 	}
-	s.Waits(`#till[data-step="confirm"]`)
+	s.Sees(`#till[data-step="confirm"]`)
 }
 
 func TestBrowserTillPays(t *testing.T) {
@@ -70,7 +71,7 @@ func TestBrowserTillPays(t *testing.T) {
 	s.Shot("amount")
 	s.Accessible("amount")
 	s.types("1", "2", "00")
-	s.Waits("#till[data-step=face]")
+	s.Sees("#till[data-step=face]")
 	s.Shot("face")
 	s.confirms()
 	if who := s.Text("#payer"); who != "T. Y." {
@@ -79,15 +80,15 @@ func TestBrowserTillPays(t *testing.T) {
 	s.Shot("confirm")
 	s.Accessible("confirm")
 	s.Click("#pay")
-	s.Waits("#verdict.go")
+	s.Sees("#verdict.go")
 	s.Shot("paid")
 	s.Accessible("paid")
 	if left := s.balance(t); left != 18800 {
 		t.Errorf("%d yen are left", left)
 	}
-	s.Waits("#another:enabled")
+	s.Sees("#another:enabled")
 	s.Media("print")
-	s.Waits(".receipt")
+	s.Sees(".receipt")
 	if shown := s.Run("[...document.querySelectorAll('#till > *')].filter((e) => e.offsetParent).map((e) => e.className).join()"); shown != "receipt" {
 		t.Errorf("printed: %s", shown)
 	}
@@ -106,7 +107,7 @@ func TestBrowserTillAsksTheCode(t *testing.T) {
 		screen.Width, screen.Height, screen.Language = 360, 640, kaopass.Japanese
 	})
 	s.types("1", "2", "0", "00")
-	s.Waits("#till[data-step=code]")
+	s.Sees("#till[data-step=code]")
 	s.Shot("code")
 	s.Accessible("code")
 	s.enters("0000")
@@ -118,11 +119,11 @@ func TestBrowserTillAsksTheCode(t *testing.T) {
 		t.Errorf("the code is shown: %q", shown)
 	}
 	s.enters(s.person.Code[2:])
-	s.Waits("#till[data-step=confirm]")
+	s.Sees("#till[data-step=confirm]")
 	s.Shot("confirm")
 	s.Accessible("confirm")
 	s.Click("#pay")
-	s.Waits("#verdict.go")
+	s.Sees("#verdict.go")
 	s.Shot("paid")
 	s.Accessible("paid")
 	if left := s.balance(t); left != 8000 {
@@ -147,12 +148,12 @@ func TestBrowserTillCancels(t *testing.T) {
 func TestBrowserTillDoesNotKnow(t *testing.T) {
 	s := openShop(t, apitest.LaptopClip)
 	s.types("5", "00")
-	s.Waits("#till[data-step=wait]")
+	s.Sees("#till[data-step=wait]")
 	s.Says("#face-reason", ".")
 	s.Shot("again")
 	s.Accessible("again")
 	s.Click("#cancel")
-	s.Waits("#another:enabled")
+	s.Sees("#another:enabled")
 }
 
 // A page that is reloaded in the middle goes on where it was.
@@ -161,9 +162,9 @@ func TestBrowserTillGoesOn(t *testing.T) {
 	s.types("7", "00")
 	s.confirms()
 	s.Open("/till")
-	s.Waits("#till[data-step=confirm]")
+	s.Sees("#till[data-step=confirm]")
 	s.Click("#pay")
-	s.Waits("#verdict.go")
+	s.Sees("#verdict.go")
 	if left := s.balance(t); left != 19300 {
 		t.Errorf("%d yen are left", left)
 	}
@@ -182,7 +183,7 @@ func TestBrowserTillLosesTheAnswer(t *testing.T) {
 	s.types("9", "00")
 	s.confirms()
 	s.Click("#pay")
-	s.Waits("#verdict.go")
+	s.Sees("#verdict.go")
 	if left := s.balance(t); left != 19100 {
 		t.Errorf("%d yen are left", left)
 	}
@@ -193,11 +194,11 @@ func TestBrowserTillGivesBack(t *testing.T) {
 	s.types("8", "00")
 	s.confirms()
 	s.Click("#pay")
-	s.Waits("#another:enabled")
+	s.Sees("#another:enabled")
 	s.ClickUntil("#another", `#till[data-step="amount"] #pad`)
-	s.Waits("#recent button")
+	s.Sees("#recent button")
 	s.Click("#recent button")
-	s.Waits("#refund-yes")
+	s.Sees("#refund-yes")
 	s.Shot("asked")
 	s.Accessible("asked")
 	s.Click("#refund-yes")
@@ -215,11 +216,11 @@ func TestBrowserTillWithoutAnAnswer(t *testing.T) {
 	})
 	s.Run("down = true; ''")
 	s.types("4", "00")
-	s.Waits("#till[data-step=lost]")
+	s.Sees("#till[data-step=lost]")
 	s.Shot("lost")
 	s.Accessible("lost")
 	s.Run("down = false; ''")
 	time.Sleep(100 * time.Millisecond)
 	s.Click("#ask-again")
-	s.Waits("#till[data-step=face], #till[data-step=wait]")
+	s.Sees("#till[data-step=face], #till[data-step=wait]")
 }

@@ -1,6 +1,6 @@
 // Package browsertest opens our pages in a real Chromium, as a person on a phone or in front of a screen would.
 //
-// Start at [Open]. What stays true: whatever a page writes to the console as an error fails the test, and so does a page
+// Start at [Open]. What stays true: whatever a page writes to the console as an error or a warning fails the test, and so does a page
 // that can be pushed sideways; and where there is no Chromium the test is skipped in one line, or fails if
 // KAOPASS_REQUIRE_BROWSER is 1.
 package browsertest
@@ -40,9 +40,12 @@ type Tab struct {
 	ctx context.Context
 }
 
-// Chromium finds the browser, or skips.
+// Chromium finds the browser, or skips the test, as -short does.
 func Chromium(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: not tried in a browser")
+	}
 	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil && name != "" {
 			return path
@@ -94,7 +97,7 @@ func flags(t testing.TB, o Options) []chromedp.ExecAllocatorOption {
 	return all
 }
 
-// listen fails the test with every error on the page's console.
+// listen fails the test with every error and every warning on the page's console.
 func (b *Tab) listen() {
 	heard := chromedp.Console(b.ctx)
 	done := make(chan struct{})
@@ -105,7 +108,7 @@ func (b *Tab) listen() {
 			if err != nil || ctx.Err() != nil {
 				return
 			}
-			if m.Type == chromedp.ConsoleError || m.IsException() {
+			if m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleWarning || m.IsException() {
 				b.Errorf("the console says: %s (%s)", m.Text, m.URL)
 			}
 		}
@@ -122,12 +125,28 @@ func (b *Tab) listen() {
 // Do takes steps, one after the other.
 func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 	b.Helper()
-	ctx, late := context.WithTimeout(b.ctx, Patience)
-	defer late()
-	if err := chromedp.Do(ctx, steps...); err != nil {
+	if err := b.Try(Patience, steps...); err != nil {
 		b.Shot("stuck")
-		b.Fatalf("%v at %s", err, Ask[string](b, "location.href"))
+		said, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("location.href + ', which says ' + document.body?.innerText"))
+		b.Fatalf("%v at %.500s", err, strings.Join(strings.Fields(said), " "))
 	}
+}
+
+// Try takes steps for at most so long.
+func (b *Tab) Try(within time.Duration, steps ...chromedp.Action[chromedp.Void]) error {
+	ctx, late := context.WithTimeout(b.ctx, within)
+	defer late()
+	return chromedp.Do(ctx, steps...)
+}
+
+// Take takes a step that answers something.
+func Take[T any](b *Tab, step chromedp.Action[T]) T {
+	b.Helper()
+	value, err := chromedp.Run(b.ctx, step)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return value
 }
 
 // Go opens an address.
@@ -145,6 +164,9 @@ func (b *Tab) Type(selector, text string) {
 	b.Do(chromedp.WaitVisible(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
+// Press presses keys, as a keyboard or a scanner that types; "\r" is Enter.
+func (b *Tab) Press(keys string) { b.Helper(); b.Do(chromedp.KeyEvent(keys)) }
+
 // Sees waits for an element to be visible.
 func (b *Tab) Sees(selector string) {
 	b.Helper()
@@ -154,21 +176,13 @@ func (b *Tab) Sees(selector string) {
 // Text is what an element says.
 func (b *Tab) Text(selector string) string {
 	b.Helper()
-	text, err := chromedp.Run(b.ctx, chromedp.TextContent(chromedp.CSS(selector)))
-	if err != nil {
-		b.Fatal(err)
-	}
-	return text
+	return strings.TrimSpace(Take(b, chromedp.TextContent(chromedp.CSS(selector))))
 }
 
 // Ask evaluates an expression in the page.
 func Ask[T any](b *Tab, expression string) T {
 	b.Helper()
-	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		b.Fatalf("%s: %v", expression, err)
-	}
-	return value
+	return Take(b, chromedp.Evaluate[T](expression))
 }
 
 // here is where the browser is; nowhere while a page loads.

@@ -3,7 +3,6 @@ package apitest
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,37 +10,19 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/db/dbtest"
+	"github.com/kaopass/kaopass/static/browsertest"
 )
 
-// patience is how long one step in the browser may take.
+// patience is how long a text may be waited for.
 const patience = 20 * time.Second
-
-// Chromium finds the browser, or skips the test, as -short does; with KAOPASS_REQUIRE_BROWSER=1 its absence fails.
-func Chromium(t testing.TB) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("-short: the device screens are not tried in a browser")
-	}
-	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil && name != "" {
-			return path
-		}
-	}
-	if os.Getenv("KAOPASS_REQUIRE_BROWSER") == "1" {
-		t.Fatal("no Chromium here, and KAOPASS_REQUIRE_BROWSER=1")
-	}
-	t.Skip("no Chromium here: the device screens are not tried in a browser")
-	return ""
-}
 
 // Screen is how a tablet stands: its size, its language, what its camera sees, and what runs before its scripts.
 type Screen struct {
-	Width, Height int64
+	Width, Height int
 	Language      kaopass.Language
 	Movie         string // see [Movie]
 	Before        string
@@ -49,29 +30,15 @@ type Screen struct {
 
 // Tab is a page in a fresh browser. What cannot be done there ends the test.
 type Tab struct {
-	testing.TB
-	ctx context.Context //nolint:containedctx // chromedp's handle of a tab is a context
+	*browsertest.Tab
 	url string
 }
 
 // Browse opens a page of the venue on a screen.
 func (v *Venue) Browse(t testing.TB, path string, s Screen) Tab {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(Chromium(t)), chromedp.NoSandbox,
-		chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true),
-		chromedp.Flag("use-file-for-fake-video-capture", s.Movie), chromedp.Flag("accept-lang", string(s.Language)))
-	ctx, stopAll := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stopAll)
-	ctx, stop := chromedp.NewContext(ctx)
-	t.Cleanup(stop)
-	if err := chromedp.Do(ctx); err != nil { // the first call's context is the browser's: no deadline on that one
-		t.Fatal(err)
-	}
-	tab := Tab{t, ctx, v.URL}
-	tab.Do(chromedp.EmulateViewport(s.Width, s.Height), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: s.Before})
-		return err
-	}))
+	tab := Tab{browsertest.Open(t, browsertest.Options{Width: s.Width, Height: s.Height, Film: s.Movie, Before: s.Before,
+		Language: string(s.Language), Faults: true}), v.URL}
 	tab.Open(path + "?lang=" + string(s.Language))
 	return tab
 }
@@ -86,26 +53,13 @@ func (v *Venue) Claim(t testing.TB, role kaopass.Role, name string, zone kaopass
 	tab := v.Browse(t, "/"+string(role), s)
 	tab.Shot("claim")
 	tab.Click("#field-code")
-	tab.Type(code + "\r")
-	tab.Waits("#" + map[kaopass.Role]string{kaopass.Gate: "lane", kaopass.Till: "till"}[role])
+	tab.Press(code + "\r")
+	tab.Sees("#" + map[kaopass.Role]string{kaopass.Gate: "lane", kaopass.Till: "till"}[role])
 	return tab, device
 }
 
-// Do runs steps.
-func (b Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
-	b.Helper()
-	ctx, late := context.WithTimeout(b.ctx, patience)
-	defer late()
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		b.Fatal(err)
-	}
-}
-
 // Open goes to a page.
-func (b Tab) Open(path string) { b.Helper(); b.Do(chromedp.Navigate(b.url + path)) }
-
-// Click touches what a selector finds.
-func (b Tab) Click(selector string) { b.Helper(); b.Do(chromedp.Click(chromedp.CSS(selector))) }
+func (b Tab) Open(path string) { b.Helper(); b.Go(b.url + path) }
 
 // ClickUntil touches what a selector finds until something else is to be seen: a person whose touch a busy tablet
 // missed touches again.
@@ -114,39 +68,13 @@ func (b Tab) ClickUntil(selector, then string) {
 	const tries, within = 4, 4 * time.Second
 	for range tries {
 		b.Click(selector)
-		ctx, late := context.WithTimeout(b.ctx, within)
-		err := chromedp.Do(ctx, chromedp.WaitVisible(chromedp.CSS(then)))
-		late()
+		err := b.Try(within, chromedp.WaitVisible(chromedp.CSS(then)))
 		if err == nil {
 			return
 		}
 	}
 	b.Shot("touched")
 	b.Fatalf("%s was touched and %s is not to be seen", selector, then)
-}
-
-// Type presses keys, as a keyboard or a scanner that types; "\r" is Enter.
-func (b Tab) Type(keys string) { b.Helper(); b.Do(chromedp.KeyEvent(keys)) }
-
-// Waits waits until what a selector finds is to be seen.
-func (b Tab) Waits(selector string) {
-	b.Helper()
-	ctx, late := context.WithTimeout(b.ctx, patience)
-	defer late()
-	if err := chromedp.Do(ctx, chromedp.WaitVisible(chromedp.CSS(selector))); err != nil {
-		b.Shot("waits")
-		b.Fatalf("%s is not to be seen: %v; the page says: %s", selector, err, strings.Join(strings.Fields(b.Text("main")), " "))
-	}
-}
-
-// Text is what an element says.
-func (b Tab) Text(selector string) string {
-	b.Helper()
-	text, err := chromedp.Run(b.ctx, chromedp.TextContent(chromedp.CSS(selector)))
-	if err != nil {
-		b.Fatal(err)
-	}
-	return strings.TrimSpace(text)
 }
 
 // Says waits until an element says a text.
@@ -161,14 +89,7 @@ func (b Tab) Says(selector, text string) {
 }
 
 // Run runs a script and answers what it answers.
-func (b Tab) Run(script string) string {
-	b.Helper()
-	out, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](script))
-	if err != nil {
-		b.Fatal(err)
-	}
-	return out
-}
+func (b Tab) Run(script string) string { b.Helper(); return browsertest.Ask[string](b.Tab, script) }
 
 // Media shows the page as it is printed ("print"), or on the screen again ("").
 func (b Tab) Media(kind string) {
@@ -177,22 +98,6 @@ func (b Tab) Media(kind string) {
 		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: kind})
 		return err
 	}))
-}
-
-// Shot keeps a picture of the page where KAOPASS_SHOTS names a folder.
-func (b Tab) Shot(name string) {
-	b.Helper()
-	folder := os.Getenv("KAOPASS_SHOTS")
-	if folder == "" {
-		return
-	}
-	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-	if err == nil {
-		err = os.WriteFile(filepath.Join(folder, strings.ReplaceAll(b.Name(), "/", "-")+"-"+name+".png"), png, 0o600)
-	}
-	if err != nil {
-		b.Error(err)
-	}
 }
 
 // Accessible runs axe-core over the page as it stands and fails for each finding.
@@ -206,10 +111,7 @@ func (b Tab) Accessible(state string) {
 	const run = `(async () => { const r = await axe.run(document, { resultTypes: ['violations'] });
 		return r.violations.map((v) => v.id + ' ' + v.nodes.map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? '')).join(', ')).join('\n'); })()`
 	b.Run(string(axe) + "\n;''")
-	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](run, chromedp.EvalAwaitPromise))
-	if err != nil {
-		b.Fatal(err)
-	}
+	found := browsertest.Take(b.Tab, chromedp.Evaluate[string](run, chromedp.EvalAwaitPromise))
 	if found != "" {
 		b.Errorf("%s: axe finds:\n%s", state, found)
 	}

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"image"
 	"image/color"
-	"image/jpeg"
+	standard "image/jpeg"
 	"image/png"
 
 	"golang.org/x/image/vp8"
+
+	"github.com/kaopass/kaopass/matcher/jpeg"
 )
 
 // The limits of an image, looked at before anything is decoded (PROTOCOL, "Limits").
@@ -54,7 +56,7 @@ func CheckImage(b []byte) error {
 	var err error
 	switch {
 	case isJPEG(b):
-		header, err = jpeg.DecodeConfig(bytes.NewReader(b))
+		header, err = standard.DecodeConfig(bytes.NewReader(b))
 	case isPNG(b):
 		header, err = png.DecodeConfig(bytes.NewReader(b))
 	default:
@@ -86,7 +88,10 @@ func decodeChecked(b []byte) (image.Image, error) {
 	if info.scans > jpegScansMax {
 		return nil, &ImageError{ImageTooLarge}
 	}
-	img, err := jpeg.Decode(bytes.NewReader(b))
+	if p, err := jpeg.Decode(b); err == nil {
+		return upright(p, info.orientation), nil
+	}
+	img, err := standard.Decode(bytes.NewReader(b))
 	if err != nil {
 		return nil, &ImageError{ImageUnreadable}
 	}

@@ -33,7 +33,7 @@ func TestResizeAgreesWithAPlainMean(t *testing.T) {
 	for _, c := range []struct {
 		w, h int
 		from window
-	}{{97, 61, window{0, 0, 97, 61}}, {48, 30, window{0, 0, 96, 60}}, {24, 15, window{1, 1, 96, 60}}, {20, 20, window{3.3, 1.7, 71.2, 44.9}},
+	}{{97, 61, window{0, 0, 97, 61}}, {48, 30, window{0, 0, 96, 60}}, {24, 15, window{1, 1, 96, 60}}, {23, 15, window{5, 1, 92, 60}}, {35, 30, window{27, 1, 70, 60}}, {20, 20, window{3.3, 1.7, 71.2, 44.9}},
 		{64, 64, window{-20, -20, 140, 140}}, {5, 5, window{200, 200, 50, 50}}} {
 		dst := make([]float32, c.w*c.h)
 		s.resize(dst, c.w, c.w, c.h, p, c.from)

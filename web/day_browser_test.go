@@ -17,7 +17,7 @@ func TestBrowserWholeDay(t *testing.T) {
 	browsertest.Chromium(t)
 	v := open(t, nil)
 	d := v.story(t)
-	phone := browsertest.Open(t, browsertest.Options{Film: turning(t, d.franck)})
+	phone := browsertest.Open(t, browsertest.Options{Film: turning(t, d.franck), Axe: v.cfg.Packages})
 
 	signUpOn(t, phone, d)
 	agreeOn(phone)

@@ -23,7 +23,7 @@ func TestBrowserKiosk(t *testing.T) {
 	browsertest.Chromium(t)
 	v := open(t, nil)
 	d := v.story(t)
-	screen := browsertest.Open(t, browsertest.Options{Width: 1080, Height: 1920, Film: turning(t, d.franck), Before: passing})
+	screen := browsertest.Open(t, browsertest.Options{Width: 1080, Height: 1920, Film: turning(t, d.franck), Axe: v.cfg.Packages, Before: passing})
 	v.openKiosk(screen)
 
 	screen.At("/kiosk")
@@ -50,6 +50,7 @@ func TestBrowserKiosk(t *testing.T) {
 
 	browsertest.Ask[any](screen, `pass(31)`)
 	screen.Sees(`#kiosk-idle[open]`)
+	screen.Axe(v.cfg.Packages)
 	screen.Shot("idle")
 	if said := screen.Text("#kiosk-idle p"); !strings.Contains(said, " 1") { // ten and some seconds
 		t.Errorf("the countdown says %q", said)

@@ -31,6 +31,7 @@ type Options struct {
 	Film          string // Motion JPEG that the camera shows, see [Film]; "": Chromium's moving test picture
 	Language      string // of the browser; "": en
 	Before        string // runs in every page before its scripts
+	Axe           string // node_modules, where axe-core shall look at every page that At comes to; "": it does not
 	Faults        bool   // the test makes things fail: errors on the console are no news
 }
 
@@ -38,6 +39,7 @@ type Options struct {
 type Tab struct {
 	testing.TB
 	ctx context.Context
+	axe string
 }
 
 // Chromium finds the browser, or skips the test, as -short does.
@@ -69,7 +71,7 @@ func Open(t testing.TB, o Options) *Tab {
 	if err := chromedp.Do(ctx); err != nil { // the first call's context is the browser's: no deadline on that one
 		t.Fatal(err)
 	}
-	b := &Tab{t, ctx}
+	b := &Tab{t, ctx, o.Axe}
 	if !o.Faults {
 		b.listen()
 	}
@@ -198,6 +200,9 @@ func (b *Tab) At(path string) {
 		bare, _, _ := strings.Cut(at, "?")
 		if at == path || bare == path || path != "/" && strings.HasSuffix(path, "/") && strings.HasPrefix(bare, path) {
 			b.Level()
+			if b.axe != "" {
+				b.Axe(b.axe)
+			}
 			b.Shot(strings.Trim(strings.ReplaceAll(bare, "/", "-"), "-"))
 			return
 		}

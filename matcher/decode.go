@@ -88,7 +88,7 @@ func decodeChecked(b []byte) (image.Image, error) {
 	if info.scans > jpegScansMax {
 		return nil, &ImageError{ImageTooLarge}
 	}
-	if p, err := jpeg.Decode(b); err == nil {
+	if p, err := jpeg.Decode(b); err == nil { // what cameras send; all else is the standard library's to judge
 		return upright(p, info.orientation), nil
 	}
 	img, err := standard.Decode(bytes.NewReader(b))

@@ -178,6 +178,27 @@ func TestVideoHasTheRangeOfPhotos(t *testing.T) {
 	}
 }
 
+// Which decoder read a photo does not show in the face.
+func TestBothDecodersGiveOneFace(t *testing.T) {
+	w := open(t).queue.tryTake()
+	defer open(t).queue.put(w)
+	for _, b := range append(stills(t, franck, 0, 8), photo(t, "audrey.jpg"), stills(t, cap12, 1)[0]) {
+		theirs, err := jpeg.Decode(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours, err := Decode(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := w.seePicture(toYCbCr(theirs), limitsOf(UseGate), false)
+		second := w.seePicture(toYCbCr(ours), limitsOf(UseGate), false)
+		if near := cosine(first.vector, second.vector); first.reason != second.reason || near < 0.999 || abs(first.live-second.live) > 0.02 {
+			t.Errorf("%q and %q, cosine %.4f, living %.3f and %.3f", first.reason, second.reason, near, first.live, second.live)
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	b := new(bytes.Buffer)
 	if err := jpeg.Encode(b, image.NewGray(image.Rect(0, 0, 160, 160)), nil); err != nil {

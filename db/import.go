@@ -9,6 +9,7 @@ import (
 
 // Import is an assisted enrolment from photos and a signed paper form, as `kaopass enrol` sends it.
 type Import struct {
+	Key        kaopass.Key // optional: a script that repeats itself pays nothing in twice
 	Name       string
 	Contact    string // optional
 	Language   kaopass.Language
@@ -38,7 +39,11 @@ func (r refusalError) Error() string { return "db: refused: " + string(r) }
 func (d *DB) Import(ctx context.Context, in Import) (out Imported, err error) {
 	var no refusalError
 	err = d.tx(ctx, func(t *tx) error {
-		out, err = t.imported(in)
+		out = Imported{}
+		_, err := once(t, in.Key, &out, func() (err error) {
+			out, err = t.imported(in)
+			return err
+		})
 		return err
 	})
 	if !errors.As(err, &no) {

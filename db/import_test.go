@@ -1,6 +1,7 @@
 package db
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/kaopass/kaopass"
@@ -33,6 +34,27 @@ func TestImportMakesAWholeVisitor(t *testing.T) {
 	again, err := r.Import(r.ctx, in) // the same contact is the same person, and a new photo replaces the old
 	if err != nil || again.Visitor != out.Visitor || again.Enrolment == out.Enrolment {
 		t.Errorf("%+v %v", again, err)
+	}
+}
+
+func TestImportUnderAKeyHappensOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	in := r.form(1, kaopass.ForPayment)
+	in.Contact, in.Wallet = "b@example.jp", kaopass.Yen(5000)
+	in.Key = kaopass.Key{Owner: "venue", Name: "form 12", Body: [32]byte{1}}
+	first, err := r.Import(r.ctx, in)
+	r.ok(err)
+	again, err := r.Import(r.ctx, in)
+	if err != nil || again != first {
+		t.Errorf("%+v, then %+v %v", first, again, err)
+	}
+	if w, err := r.Wallet(r.ctx, first.Visitor); err != nil || w.Balance != in.Wallet {
+		t.Errorf("paid in twice: %+v %v", w.Balance, err)
+	}
+	in.Key.Body[0] = 2
+	if _, err := r.Import(r.ctx, in); !errors.Is(err, ErrKeyReused) {
+		t.Errorf("another form under the same key: %v", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -24,6 +25,7 @@ type enrolCommand struct {
 	Language   kaopass.Language  `default:"ja" enum:"ja,en" help:"The language of the form: ja or en."`
 	Code       string            `help:"The payment code; default: drawn at random, for the person to see after signing in."`
 	Wallet     int64             `help:"Yen paid in at the desk."`
+	Key        string            `help:"A name for this enrolment: repeated under the same name within a day, it is not done again."`
 	JSON       bool              `name:"json" help:"Print one JSON object."`
 }
 
@@ -76,10 +78,12 @@ func (c *enrolCommand) read() (db.Import, error) {
 		}
 		in.Contact = normal
 	}
-	if len(c.Name) > kaopass.NameMax || c.Wallet < 0 || c.Wallet > kaopass.WalletMax {
-		return in, fmt.Errorf("--name is at most %d bytes, --wallet 0 to %d", kaopass.NameMax, kaopass.WalletMax)
+	if len(c.Name) > kaopass.NameMax || len(c.Key) > kaopass.KeyMax || c.Wallet < 0 || c.Wallet > kaopass.WalletMax {
+		return in, fmt.Errorf("--name is at most %d bytes, --key %d, --wallet 0 to %d", kaopass.NameMax, kaopass.KeyMax, kaopass.WalletMax)
 	}
 	in.Wallet = kaopass.Yen(c.Wallet)
+	asked := fmt.Sprint(c.Name, c.Contact, c.Ticket, c.Consent, c.ConsentRef, c.Wallet)
+	in.Key = kaopass.Key{Owner: operator, Name: c.Key, Body: sha256.Sum256([]byte(asked))}
 	texts, err := consent.Load(operatorOf(&c.Config))
 	if err != nil {
 		return in, err

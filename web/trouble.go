@@ -19,6 +19,5 @@ func trouble(c *fiber.Ctx, err error) error {
 
 // isAPI reports whether the request is a program's, who wants problem details, not a page.
 func isAPI(c *fiber.Ctx) bool {
-	return strings.HasPrefix(c.Path(), "/v1/") ||
-		c.Accepts(fiber.MIMEApplicationJSON, fiber.MIMETextHTML) != fiber.MIMETextHTML
+	return strings.HasPrefix(c.Path(), "/v1/") || !respond.ForPeople(c)
 }

@@ -205,7 +205,7 @@ func token(c *fiber.Ctx, cookie string) string {
 
 // signIn sends a page's reader to sign in and come back to where they were; anything else learns that it may not.
 func (a *Access) signIn(c *fiber.Ctx, path string) error {
-	if c.Method() == fiber.MethodGet && c.Accepts(fiber.MIMEApplicationJSON, fiber.MIMETextHTML) == fiber.MIMETextHTML {
+	if c.Method() == fiber.MethodGet && respond.ForPeople(c) {
 		return respond.SeeOther(c, path+"?next="+url.QueryEscape(c.OriginalURL()))
 	}
 	return respond.Unauthorised

@@ -39,5 +39,5 @@ func (g *Gate) Routes(r fiber.Router, a *access.Access) {
 	r.Post("/v1/admissions/:id/passed", gate, once, g.passed)
 	r.Post("/v1/admissions/:id/undo", gate, once, g.undo)
 	r.Get("/v1/gate", gate, g.status)
-	r.Get("/gate", screen(a))
+	r.Get("/gate", a.Screen(kaopass.Gate, screen))
 }

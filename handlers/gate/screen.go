@@ -1,32 +1,19 @@
 package gate
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/kaopass/kaopass"
-	"github.com/kaopass/kaopass/db"
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/respond"
 	"github.com/kaopass/kaopass/views"
-	claim "github.com/kaopass/kaopass/views/device"
 	lane "github.com/kaopass/kaopass/views/gate"
 )
 
-// screen draws the lane on a tablet that is a gate, and the way to become one on any other: GET /gate.
-func screen(a *access.Access) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		words := views.Speak(access.PageLanguage(c))
-		device, err := a.FindDevice(c)
-		switch {
-		case err != nil && !errors.Is(err, db.ErrNotFound):
-			return err
-		case err != nil || device.Role != kaopass.Gate:
-			return respond.Page(c, http.StatusOK, claim.Claim{Words: words, Path: c.OriginalURL(), Role: kaopass.Gate,
-				Other: device}.Page())
-		}
-		return respond.Page(c, http.StatusOK, lane.Lane{Words: words, Path: c.OriginalURL(), Gate: device}.Page())
-	}
+// screen draws the lane on a tablet that is a gate: GET /gate.
+func screen(c *fiber.Ctx, device kaopass.Device) error {
+	words := views.Speak(access.PageLanguage(c))
+	return respond.Page(c, http.StatusOK, lane.Lane{Words: words, Path: c.OriginalURL(), Gate: device}.Page())
 }

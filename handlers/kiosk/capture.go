@@ -37,7 +37,7 @@ func (k *Kiosk) captured(c *fiber.Ctx) (string, error) {
 		return "", err
 	}
 	if !profile.Agreed() {
-		return "", respond.Problem{Status: http.StatusForbidden, Code: string(kaopass.ConsentMissing), Title: "No consent stands."}
+		return "", respond.ConsentMissing
 	}
 	return string(profile.Visitor.ID) + " " + string(access.Staff(c).ID), nil
 }

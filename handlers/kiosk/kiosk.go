@@ -36,7 +36,7 @@ func (k *Kiosk) Routes(app fiber.Router) {
 	helper, visitor := k.Access.NeedHelper(), k.Access.NeedVisitor()
 
 	r := app.Group("/kiosk")
-	r.Get("/", k.screen)
+	r.Get("/", k.Access.Screen(kaopass.Kiosk, k.screen))
 	r.Post("/signin", desk, access.LimitByIP(signInsMax, signInsWithin), k.signIn)
 	r.Post("/signout", desk, helper, k.signOut)
 	r.Post("/begin", desk, helper, k.begin)

@@ -11,20 +11,11 @@ import (
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/respond"
 	"github.com/kaopass/kaopass/views"
-	claim "github.com/kaopass/kaopass/views/device"
 	view "github.com/kaopass/kaopass/views/kiosk"
 )
 
-// screen is the kiosk as it waits: for its claim code, for a member of staff, or for the next visitor.
-func (k *Kiosk) screen(c *fiber.Ctx) error {
-	device, err := k.Access.FindDevice(c)
-	switch {
-	case err != nil && !errors.Is(err, db.ErrNotFound):
-		return err
-	case err != nil || device.Role != kaopass.Kiosk:
-		return respond.Page(c, http.StatusOK, claim.Claim{Words: views.Speak(access.PageLanguage(c)),
-			Path: c.OriginalURL(), Role: kaopass.Kiosk, Other: device}.Page())
-	}
+// screen is the kiosk as it waits: for a member of staff, or for the next visitor.
+func (k *Kiosk) screen(c *fiber.Ctx, _ kaopass.Device) error {
 	staff, err := k.DB.StaffSession(c.UserContext(), k.Access.HelperToken(c))
 	if errors.Is(err, db.ErrNotFound) {
 		return k.show(c, http.StatusOK, view.Model{})

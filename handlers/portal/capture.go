@@ -41,7 +41,7 @@ func (p *Portal) captured(c *fiber.Ctx) (string, error) {
 		return "", err
 	}
 	if !profile.Agreed() {
-		return "", consentMissing
+		return "", respond.ConsentMissing
 	}
 	return string(profile.Visitor.ID), nil
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/camera"
 	"github.com/kaopass/kaopass/handlers/card"
-	"github.com/kaopass/kaopass/handlers/respond"
 	"github.com/kaopass/kaopass/matcher"
 	"github.com/kaopass/kaopass/views/consent"
 )
@@ -51,6 +50,3 @@ func keyOf(c *fiber.Ctx) kaopass.Key {
 	asked := append([]byte(c.Method()+" "+c.Path()+"\n"), c.Body()...)
 	return kaopass.Key{Owner: string(access.Visitor(c).ID), Name: name, Body: sha256.Sum256(asked)}
 }
-
-// consentMissing answers a capture for which nobody signed.
-var consentMissing = respond.Problem{Status: 403, Code: string(kaopass.ConsentMissing), Title: "No consent stands."}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/db"
 	"github.com/kaopass/kaopass/matcher"
 )
@@ -37,6 +38,7 @@ var (
 	NotFound        = Problem{Status: 404, Code: "not_found", Title: "There is nothing here."}
 	Unauthorised    = Problem{Status: 401, Code: "unauthorised", Title: "A live token is needed."}
 	Forbidden       = Problem{Status: 403, Code: "forbidden", Title: "Not allowed for this caller."}
+	ConsentMissing  = Problem{Status: 403, Code: string(kaopass.ConsentMissing), Title: "No consent stands."}
 	ForeignOrigin   = Problem{Status: 403, Code: "foreign_origin", Title: "The request came from another site."}
 	TooLarge        = Problem{Status: 413, Code: "request_too_large", Title: "The request is larger than 12 MiB."}
 	TooMany         = Problem{Status: 429, Code: "too_many_requests", Title: "Too many requests.", Retryable: true, RetryAfter: time.Minute}

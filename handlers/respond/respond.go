@@ -53,5 +53,10 @@ func Page(c *fiber.Ctx, status int, page templ.Component) error {
 	return c.Status(status).Send(b.Bytes())
 }
 
+// ForPeople reports whether whoever asks reads pages; a program that takes anything is a program.
+func ForPeople(c *fiber.Ctx) bool {
+	return c.Accepts(fiber.MIMEApplicationJSON, fiber.MIMETextHTML) == fiber.MIMETextHTML
+}
+
 // SeeOther sends the browser on after a form: the page it lands on can be reloaded without asking twice.
 func SeeOther(c *fiber.Ctx, path string) error { return c.Redirect(path, http.StatusSeeOther) }

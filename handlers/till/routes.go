@@ -45,5 +45,5 @@ func (t *Till) Routes(r fiber.Router, a *access.Access) {
 	r.Get("/v1/payments/:id", till, t.payment)
 	r.Get("/v1/payments", till, t.payments)
 	r.Get("/v1/till", till, t.status)
-	r.Get("/till", screen(a))
+	r.Get("/till", a.Screen(kaopass.Till, screen))
 }

@@ -1,5 +1,6 @@
 // device: what the lane and the till screen share: asking the server as a device, photos of one approach, a figure that
 // is asked for again and again, and a screen that stays on.
+import { icon, qs } from './dom.js';
 import { RequestProblem, request } from './fetch.js';
 
 const answerWithin = 12_000; // ms a try
@@ -63,6 +64,17 @@ export function watch(url, everyMs, each) {
   };
   void again();
   return ask;
+}
+
+/**
+ * Shows whether the venue answers: an icon and a word.
+ * @param {boolean} up
+ */
+export function link(up) {
+  const at = qs('#link');
+  at.dataset.state = up ? 'on' : 'off';
+  icon(at, up ? 'wifi' : 'wifi-off');
+  qs('span', at).textContent = at.dataset[up ? 'on' : 'off'] ?? '';
 }
 
 /** Keeps the screen on while the page is looked at; where a browser cannot, the device's own settings have to. */

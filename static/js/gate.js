@@ -1,7 +1,7 @@
 // gate: the lane screen. A ticket is read (by the camera or by a scanner that types), photos are taken, the server
 // decides, the result fills the screen, and a moment later the lane is ready for the next person.
 import { CameraProblem, grabJPEG, open, whenGone } from './camera.js';
-import { call, pause, photoForm, status, stayAwake, watch } from './device.js';
+import { call, link, pause, photoForm, status, stayAwake, watch } from './device.js';
 import { all, data, icon, on, qs, say } from './dom.js';
 import { newKey } from './fetch.js';
 import { scan } from './qr.js';
@@ -175,14 +175,6 @@ async function undo(id) {
   passing.delete(id);
   await call('POST', `/v1/admissions/${id}/undo`, { key: newKey(), json: { reason: said.dataset.why } }).catch(() => undefined);
   void refresh();
-}
-
-/** @param {boolean} up */
-function link(up) {
-  const at = qs('#link');
-  at.dataset.state = up ? 'on' : 'off';
-  icon(at, up ? 'wifi' : 'wifi-off');
-  qs('span', at).textContent = at.dataset[up ? 'on' : 'off'] ?? '';
 }
 
 /** @param {Status | null} s */

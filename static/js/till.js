@@ -2,7 +2,7 @@
 // Each request's key is kept before it is sent, so that a lost answer, or a page that was reloaded in the middle, asks
 // what became of the same request instead of making another.
 import { CameraProblem, grabJPEG, open, whenGone } from './camera.js';
-import { call, pause, photoForm, status, stayAwake, watch } from './device.js';
+import { call, link, pause, photoForm, status, stayAwake, watch } from './device.js';
 import { all, dialogs, icon, on, qs, say } from './dom.js';
 import { newKey } from './fetch.js';
 import { play, unlock } from './sound.js';
@@ -278,14 +278,6 @@ function offerRefund(p) {
     void refresh();
   };
   dialog.showModal();
-}
-
-/** @param {boolean} up */
-function link(up) {
-  const at = qs('#link');
-  at.dataset.state = up ? 'on' : 'off';
-  icon(at, up ? 'wifi' : 'wifi-off');
-  qs('span', at).textContent = at.dataset[up ? 'on' : 'off'] ?? '';
 }
 
 /** @param {Status | null} s */

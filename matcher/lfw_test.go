@@ -3,7 +3,6 @@ package matcher
 import (
 	"fmt"
 	"image"
-	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -92,14 +91,7 @@ func lfwVector(t *testing.T, w *workspace, name string, mirrored bool) []float32
 	if err != nil || len(found) == 0 {
 		t.Fatalf("%s: %d faces, %v", name, len(found), err)
 	}
-	middle := point{float64(pic.Rect.Dx()) / 2, float64(pic.Rect.Dy()) / 2}
-	best, nearest := found[0], math.Inf(1)
-	for _, f := range found {
-		if d := distance(middle, point{(f.x1 + f.x2) / 2, (f.y1 + f.y2) / 2}); d < nearest {
-			best, nearest = f, d
-		}
-	}
-	points, err := w.landmark(pic, best)
+	points, err := w.landmark(pic, middleFace(found, pic.Bounds()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,13 +26,16 @@ const (
 )
 
 // look finds the face and everything about it that costs little: about a seventh of the whole.
-func (w *workspace) look(pic *image.YCbCr) (v view, err error) {
+func (w *workspace) look(pic *image.YCbCr) (view, error) { return w.lookAt(pic, mainFace) }
+
+// lookAt is look with another idea of which of several faces is meant.
+func (w *workspace) lookAt(pic *image.YCbCr, choose func([]box) box) (v view, err error) {
 	v.picture = pic
 	found, err := w.detect(pic)
 	if err != nil || len(found) == 0 {
 		return v, err
 	}
-	v.box = mainFace(found)
+	v.box = choose(found)
 	v.faces = 1
 	for _, b := range found {
 		if b != v.box && b.score >= otherScoreMin && b.h() >= otherShareMin*v.box.h() {

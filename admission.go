@@ -139,3 +139,11 @@ func placeRefusal(a Attempt) Reason {
 	}
 	return ""
 }
+
+// PresenceChange is what the gallery's follower is told: somebody of the payment gallery is now on the site, or has left.
+// Who did not consent to payment is never in one.
+type PresenceChange struct {
+	Seq       int64 // of the event that says so; 0 for the first load
+	Enrolment EnrolmentID
+	OnSite    bool
+}

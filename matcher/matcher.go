@@ -18,8 +18,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kaopass/kaopass"
-	"github.com/kaopass/kaopass/matcher/index"
 )
 
 // FramesMax is how many images of one approach are looked at (PROTOCOL, "Rules for every call").
@@ -56,7 +54,7 @@ type Matcher struct {
 	frames   patience // of captures
 	policy   Policy
 	model    string // names what made a vector; see templateModel
-	payment  *index.Index
+	gallery  *gallery
 	closing  sync.Once
 }
 
@@ -83,7 +81,7 @@ func Open(cfg Config) (*Matcher, error) {
 	}
 	embed := networks.embed.model
 	m := &Matcher{networks: networks, policy: policy, model: templateModel(embed)}
-	m.payment = index.New(int(embed.Outputs[0].Shape[1]))
+	m.gallery = newGallery(m.model, int(embed.Outputs[0].Shape[1]))
 	m.queue.workers = cmp.Or(cfg.Workers, runtime.NumCPU())
 	m.probes = patience{int64(cmp.Or(cfg.QueueMax, queueMax)), cmp.Or(cfg.Wait, waitMax)}
 	m.frames = patience{max(m.probes.waitingMax/captureQueueShare, 1), min(m.probes.wait, captureWait)}
@@ -120,25 +118,6 @@ func (m *Matcher) Close() (err error) {
 
 // Queue answers the state of the queue.
 func (m *Matcher) Queue() QueueStats { return m.queue.stats() }
-
-// Apply follows the feed: an enrolment may now be found for a purpose, or no longer. Only payment has a gallery:
-// admission compares with the one template that the ticket names, so nobody's is kept here for it.
-func (m *Matcher) Apply(change kaopass.TemplateChange) {
-	if change.Purpose != kaopass.ForPayment {
-		return
-	}
-	if change.Removed || change.Template.Model != m.model || !m.payment.Put(change.Enrolment, change.Template.Fused()) {
-		m.payment.Remove(change.Enrolment)
-	}
-}
-
-// GallerySize is how many people can be found for a purpose.
-func (m *Matcher) GallerySize(p kaopass.Purpose) int {
-	if p != kaopass.ForPayment {
-		return 0
-	}
-	return m.payment.Len()
-}
 
 // Model names the model whose templates this matcher compares; a template of another model must be enrolled again.
 func (m *Matcher) Model() string { return m.model }

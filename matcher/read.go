@@ -73,8 +73,8 @@ func (m *Matcher) Identify(ctx context.Context, purpose kaopass.Purpose, images 
 	case purpose != kaopass.ForPayment:
 		return kaopass.Identification{Identity: kaopass.Nobody, Reason: kaopass.FaceUnknown}, nil
 	}
-	hits := m.payment.Search(probe.vector, kaopass.ShortListMax+1, float32(m.policy.ListMin))
-	return m.policy.decide(hits, m.payment.Len(), probe.frames), nil
+	found := m.gallery.search(probe.vector)
+	return m.policy.decide(found.all, found.allPeople, probe.frames), nil
 }
 
 // Template makes a template of 1 to FramesMax photos of one person, all of enrolment grade. Photos know no challenge:

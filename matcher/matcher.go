@@ -17,7 +17,6 @@ import (
 	"runtime"
 	"sync"
 	"time"
-
 )
 
 // FramesMax is how many images of one approach are looked at (PROTOCOL, "Rules for every call").

@@ -146,12 +146,12 @@ func TestIdentifyInASmallVenue(t *testing.T) {
 
 func TestAdmissionIsNeverIndexed(t *testing.T) {
 	m := open(t)
-	before := m.payment.Len()
+	before := m.gallery.people.Len()
 	m.Apply(kaopass.TemplateChange{Enrolment: "enr_1", Purpose: kaopass.ForAdmission,
 		Template: kaopass.Template{Model: m.model, Frames: [][]float32{make([]float32, 512)}}})
 	m.Apply(kaopass.TemplateChange{Enrolment: "enr_2", Purpose: kaopass.ForPayment,
 		Template: kaopass.Template{Model: "another", Frames: [][]float32{make([]float32, 512)}}})
-	if got := m.payment.Len(); got != before {
+	if got := m.gallery.people.Len(); got != before {
 		t.Errorf("the payment gallery grew by %d", got-before)
 	}
 }

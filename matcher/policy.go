@@ -54,9 +54,6 @@ func DefaultPolicy() Policy {
 	}
 }
 
-// framesCounted is how many fused frames move a threshold; more of one moment add nothing.
-const framesCounted = 3
-
 // Threshold is the cosine that a share fmr of strangers reaches, with n frames fused in the probe and m in the template.
 // Between two points of the curve it goes by the logarithm of fmr; beyond the ends the last slope goes on.
 func (p Policy) Threshold(fmr float64, n, m int) float64 {

@@ -33,6 +33,10 @@ type Policy struct {
 	ListMin   float64 // cosine under which nobody comes on the short list
 	LiveMin   float64 // mean share of "living" of a probe's frames; prints reach 0.03
 	SameMin   float64 // cosine under which two frames of one approach are of two people
+
+	AlikeMargin float64 // how far under "enough" two templates already are look-alikes: a probe of one wanders so far
+	TwiceShare  float64 // share of newcomers who are asked in vain whether they enrolled before
+	TwiceMin    float64 // cosine of two templates under which nobody is asked that, however small the gallery
 }
 
 // Point is one operating point of the model.
@@ -51,6 +55,10 @@ func DefaultPolicy() Policy {
 		ListMin:    0.419,
 		LiveMin:    0.3,
 		SameMin:    0.35,
+
+		AlikeMargin: 0.05,
+		TwiceShare:  0.01,
+		TwiceMin:    0.72, // two takes of one man: 0.74 and up; three frames of different days: 95 % reach 0.75
 	}
 }
 
@@ -78,6 +86,17 @@ func (p Policy) gate(n, m int) float64 { return p.Threshold(p.GateFMR, n, m) }
 // Templates count as three frames, the strictest.
 func (p Policy) Enough(people, n int) float64 {
 	return max(p.EnoughMin, p.Threshold(p.TillFPIR/(float64(max(people, 1))*p.Caution), n, framesCounted))
+}
+
+// Alike is the cosine of two templates from which the till's rule could take one of the two people for the other: what is
+// enough for one frame, which is the least that a till asks for, less the margin.
+func (p Policy) Alike(people int) float64 { return p.Enough(people, 1) - p.AlikeMargin }
+
+// Twice is the cosine of two templates from which they are most likely of one person, enrolled twice. It lies above what
+// strangers reach in a gallery of so many people, and under most of what one person's templates of two days do.
+func (p Policy) Twice(people int) float64 {
+	strangers := p.Threshold(p.TwiceShare/(float64(max(people, 1))*p.Caution), framesCounted, framesCounted)
+	return max(p.TwiceMin, p.Alike(people), strangers)
 }
 
 // decide turns a search's hits, best first, into a conclusion. Two people over the threshold are look-alikes: the face

@@ -11,7 +11,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/handlers/card"
 	"github.com/kaopass/kaopass/handlers/request"
 	"github.com/kaopass/kaopass/matcher"
@@ -103,24 +102,6 @@ func start(ctx context.Context, cfg *Config, out output) (_ *program, err error)
 		}
 	})
 	return p, nil
-}
-
-// follow loads the payment gallery and keeps it as the feed says.
-func (p *program) follow(ctx context.Context) error {
-	apply := func(change kaopass.TemplateChange) error {
-		p.faces.Apply(change)
-		return nil
-	}
-	seq, err := p.store.Templates(ctx, kaopass.ForPayment, apply)
-	if err != nil {
-		return err
-	}
-	p.work.Go(func() {
-		if err := p.store.FollowTemplates(ctx, seq, apply); ctx.Err() == nil {
-			p.fail(fmt.Errorf("following the gallery: %w", err)) // a gallery that stands still would find the erased
-		}
-	})
-	return nil
 }
 
 // background does a piece of work now and then until the program stops.

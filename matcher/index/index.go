@@ -17,8 +17,8 @@ import (
 // chunkRows is how many people share a lock: 4,096 × 512 numbers are 8 MB, about a millisecond of scanning.
 const chunkRows = 4096
 
-// HitsMax is how many hits a search may ask for.
-const HitsMax = 128
+// HitsMax is how many hits a search may ask for: a newcomer's thousand nearest, and a few of its own.
+const HitsMax = 1024
 
 // Hit is one person found. Its score is for the policy alone: it leaves the matcher in no form.
 type Hit struct {

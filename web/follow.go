@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kaopass/kaopass"
+)
+
+// follow loads the payment gallery and keeps it as the feed says.
+func (p *program) follow(ctx context.Context) error {
+	seq, err := p.loadGallery(ctx)
+	if err != nil {
+		return err
+	}
+	p.work.Go(func() {
+		each := func(change kaopass.TemplateChange) error { return p.followOne(ctx, change) }
+		if err := p.store.FollowTemplates(ctx, seq, each); ctx.Err() == nil {
+			p.fail(fmt.Errorf("following the gallery: %w", err)) // a gallery that stands still would find the erased
+		}
+	})
+	return nil
+}
+
+// loadGallery fills the gallery and answers the event number from which the feed goes on. Whoever is loaded was looked at
+// when they came: only what the feed brings is compared.
+func (p *program) loadGallery(ctx context.Context) (seq int64, err error) {
+	return p.store.Templates(ctx, kaopass.ForPayment, func(change kaopass.TemplateChange) error {
+		p.faces.Apply(change)
+		return nil
+	})
+}
+
+// followOne takes one change of the feed over into the gallery.
+func (p *program) followOne(_ context.Context, change kaopass.TemplateChange) error {
+	p.faces.Apply(change)
+	return nil
+}

@@ -11,12 +11,12 @@ import (
 // the same person that the gallery may still hold. A template of another model has no neighbours.
 func (m *Matcher) Neighbours(t kaopass.Template, own ...kaopass.EnrolmentID) (near kaopass.Neighbourhood) {
 	vector := t.Fused()
-	if t.Model != m.model || vector == nil {
+	if t.Model != m.gallery.model || vector == nil {
 		return near
 	}
-	people := m.payment.Len()
+	people := m.gallery.people.Len()
 	alike, twice := m.policy.Alike(people), m.policy.Twice(people)
-	for _, h := range m.payment.Search(vector, kaopass.NearestMax+len(own), -1) {
+	for _, h := range m.gallery.people.Search(vector, kaopass.NearestMax+len(own), -1) {
 		if slices.Contains(own, h.ID) || len(near.Nearest) == kaopass.NearestMax {
 			continue
 		}

@@ -8,14 +8,13 @@ import (
 	"testing"
 
 	"github.com/kaopass/kaopass"
-	"github.com/kaopass/kaopass/matcher/index"
 )
 
 const crowdDim = 64
 
 // crowd is a matcher that only has a gallery: vectors are made, not read from faces.
 func crowd() *Matcher {
-	return &Matcher{policy: DefaultPolicy(), model: "made", payment: index.New(crowdDim)}
+	return &Matcher{policy: DefaultPolicy(), model: "made", gallery: newGallery("made", crowdDim)}
 }
 
 func (m *Matcher) join(id kaopass.EnrolmentID, v []float32) kaopass.Template {

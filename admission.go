@@ -140,10 +140,10 @@ func placeRefusal(a Attempt) Reason {
 	return ""
 }
 
-// PresenceChange is what the gallery's follower is told: somebody of the payment gallery is now on the site, or has left.
-// Who did not consent to payment is never in one.
+// PresenceChange is what the gallery's follower is told: somebody of the payment gallery is now on the site, or is not
+// there any more. Who did not consent to payment is never told of.
 type PresenceChange struct {
-	Seq       int64 // of the event that says so; 0 for the first load
-	Enrolment EnrolmentID
+	Seq       int64       // of the event that says so; 0 for the first load
+	Enrolment EnrolmentID // empty: everybody has left; whoever is still there is told of next
 	OnSite    bool
 }

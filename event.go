@@ -26,6 +26,7 @@ const (
 	AdmissionPassed    EventKind = "admission.passed"
 	AdmissionUndone    EventKind = "admission.undone"
 	AdmissionPractised EventKind = "admission.practised" // on the own phone
+	DayEnded           EventKind = "day.ended"           // whoever is still inside from before is counted out
 	WalletToppedUp     EventKind = "wallet.topped_up"
 	TopUpRefused       EventKind = "wallet.top_up_refused"
 	MethodAdded        EventKind = "method.added"

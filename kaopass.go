@@ -102,6 +102,16 @@ func VenueDay(at time.Time) (from, until time.Time) {
 	return from, from.Add(24 * time.Hour)
 }
 
+// DayEndsAfter is how long after midnight the venue's day is over: whoever came in before that and was not seen leaving
+// is counted out. Nobody has to leave through a gate, and a festival's late night is still the evening before.
+const DayEndsAfter = 4 * time.Hour
+
+// DayEnd is the last moment up to at, in UTC, at which a day of the venue was over.
+func DayEnd(at time.Time) time.Time {
+	from, _ := VenueDay(at.Add(-DayEndsAfter))
+	return from.Add(DayEndsAfter)
+}
+
 // Key is a client's name for one request that changes something (the Idempotency-Key header): the same key from the
 // same owner has one outcome, however often it is sent.
 type Key struct {

@@ -66,3 +66,20 @@ func TestVenueDayBeginsAtMidnightInJapan(t *testing.T) {
 		}
 	}
 }
+
+func TestADayEndsAtFourInTheMorning(t *testing.T) {
+	for at, want := range map[string]string{
+		"2027-05-03T03:59:59+09:00": "2027-05-01T19:00:00Z",
+		"2027-05-03T04:00:00+09:00": "2027-05-02T19:00:00Z",
+		"2027-05-03T23:00:00+09:00": "2027-05-02T19:00:00Z",
+		"2027-05-04T00:30:00+09:00": "2027-05-02T19:00:00Z",
+	} {
+		moment, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := DayEnd(moment); got.Format(time.RFC3339) != want || got.Location() != time.UTC {
+			t.Errorf("%s: %s", at, got)
+		}
+	}
+}

@@ -61,9 +61,12 @@ func (g *gallery) apply(change kaopass.TemplateChange) {
 func (g *gallery) presence(change kaopass.PresenceChange) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if change.OnSite {
+	switch {
+	case change.Enrolment == "":
+		clear(g.present)
+	case change.OnSite:
 		g.present[change.Enrolment] = struct{}{}
-	} else {
+	default:
 		delete(g.present, change.Enrolment)
 	}
 }

@@ -88,6 +88,9 @@ func start(ctx context.Context, cfg *Config, out output) (_ *program, err error)
 	if err = p.follow(working); err != nil {
 		return nil, fmt.Errorf("gallery: %w", err)
 	}
+	if err = p.followOnSite(working); err != nil {
+		return nil, fmt.Errorf("who is on the site: %w", err)
+	}
 	p.upkeep(working)
 	listener, err := p.listen(working)
 	if err != nil {

@@ -55,7 +55,7 @@ func (s side) turned(yaw, base float64) bool {
 // turning waits for the turn that is asked for.
 func (c *Capture) turning(w *workspace, v *view) (kaopass.Progress, error) {
 	asked := c.sides[c.step-stepTurn]
-	if v.box.h() < limitsOf(UseGate).heightMin {
+	if v.grades()[faceSize] < limitsOf(UseGate).floor[faceSize] {
 		return c.say(kaopass.HintCloser), nil
 	}
 	vector, err := w.embed(false)

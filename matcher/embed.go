@@ -3,7 +3,8 @@ package matcher
 import "math"
 
 // embed turns the face that align drew into a unit vector. Mirrored, it adds the vector of the face's mirror image:
-// that costs a second run and makes strangers a little more distant.
+// that costs a second run and makes strangers a little more distant. The length that the answer had stays in w.length:
+// see unified.
 func (w *workspace) embed(mirrored bool) ([]float32, error) {
 	c := w.calls.embed
 	size := alignSide * alignSide
@@ -12,7 +13,7 @@ func (w *workspace) embed(mirrored bool) ([]float32, error) {
 		return nil, err
 	}
 	vector := append([]float32(nil), c.out[0]...)
-	normalise(vector)
+	w.length = normalise(vector)
 	if !mirrored {
 		return vector, nil
 	}

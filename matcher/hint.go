@@ -9,12 +9,6 @@ import (
 // steps is how many steps a capture shows: the front, two turns, the front again.
 const steps = 4
 
-// Where in the picture a face is to be.
-const (
-	furtherShare = 0.92 // of the picture's height: larger is too near
-	centreShare  = 0.28 // of the picture's width and height: farther from the middle is aside
-)
-
 // someone answers what is wrong where there is not exactly one person.
 func (v *view) someone() kaopass.Hint {
 	switch {
@@ -28,36 +22,10 @@ func (v *view) someone() kaopass.Hint {
 
 // mend answers the one thing to change before a frame is good enough to enrol, the most basic first.
 func (v *view) mend() kaopass.Hint {
-	l := limitsOf(UseEnrol)
-	switch {
-	case v.box.h() < l.heightMin:
-		return kaopass.HintCloser
-	case v.box.h() > furtherShare*float64(v.picture.Rect.Dy()):
-		return kaopass.HintFurther
-	case v.aside():
-		return kaopass.HintCentre
-	case v.quality.light < l.lightMin:
-		return kaopass.HintLight
-	case v.quality.burnt > l.burntMax:
-		return kaopass.HintGlare
-	case v.quality.sharp < l.sharpMin, v.quality.contrast < contrastMin:
-		return kaopass.HintStill
-	case v.tilted(l):
-		return kaopass.HintLevel
-	case math.Abs(v.pose.yaw) > l.yawMax:
-		return kaopass.HintFront
-	case v.quality.covered():
-		return kaopass.HintUncover
-	case !v.eyesOpen:
-		return kaopass.HintEyes
+	if lacks, ok := v.lacking(limitsOfCapture()); !ok {
+		return lacks.remedy().hint
 	}
 	return ""
-}
-
-func (v *view) aside() bool {
-	x := (v.box.x1+v.box.x2)/2/float64(v.picture.Rect.Dx()) - 0.5
-	y := (v.box.y1+v.box.y2)/2/float64(v.picture.Rect.Dy()) - 0.5
-	return math.Abs(x) > centreShare || math.Abs(y) > centreShare
 }
 
 // steady keeps a hint from flickering: another one is shown when it came twice in a row.

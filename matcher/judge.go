@@ -1,7 +1,6 @@
 package matcher
 
 import (
-	"math"
 	"slices"
 
 	"github.com/kaopass/kaopass"
@@ -19,69 +18,54 @@ const (
 
 // limits is what a face must show to be used.
 type limits struct {
-	heightMin  float64 // pixels of the face's box; 80 px keep a cosine of 0.98 to full size, 48 px 0.89
-	yawMax     float64 // see pose
-	pitchMin   float64
-	pitchMax   float64
-	rollMax    float64 // radians
-	lightMin   float64 // see quality
-	burntMax   float64
-	sharpMin   float64
-	eyesNeeded bool
+	floor   grades  // of each component
+	unified float64 // of the whole, once the face is embedded
 }
 
+// limitsOf says what each use asks for. Why it is these is in DESIGN.md, "Quality": by how much each moves the share of
+// people who are not recognised.
 func limitsOf(use Use) limits {
 	switch use {
 	case UseEnrol:
-		return limits{heightMin: 112, yawMax: 0.10, pitchMin: 0.15, pitchMax: 0.72, rollMax: 0.35,
-			lightMin: 42, burntMax: 0.5, sharpMin: 12, eyesNeeded: true}
+		return limits{unified: 30, floor: grades{singleFace: 51, faceSize: 45, underExposure: 27.5, overExposure: 60,
+			dynamicRange: 62.5, sharpness: 37, poseRoll: 65, posePitch: 40, poseYaw: 75, eyesVisible: 52,
+			mouthVisible: 50, eyesOpen: 50}}
 	case UseTill: // nobody pays asleep
-		return limits{heightMin: 80, yawMax: 0.22, pitchMin: 0.10, pitchMax: 0.85, rollMax: 0.6,
-			lightMin: 32, burntMax: 0.7, sharpMin: 6, eyesNeeded: true}
+		l := limitsOf(UseGate)
+		l.floor[eyesOpen] = 50
+		return l
 	}
-	return limits{heightMin: 80, yawMax: 0.22, pitchMin: 0.10, pitchMax: 0.85, rollMax: 0.6,
-		lightMin: 32, burntMax: 0.7, sharpMin: 6}
+	return limits{floor: grades{singleFace: 51, faceSize: 25, underExposure: 15, overExposure: 20, dynamicRange: 62.5,
+		sharpness: 21, poseRoll: 40, posePitch: 24, poseYaw: 25, eyesVisible: 44, mouthVisible: 50}}
 }
 
-// What covers a face, as far as the aligned face tells: see quality for what each is measured to be.
-const (
-	glassesMax  = 0.35 // sunglasses: the eyes are this much darker than the cheeks
-	maskMin     = 15   // cloth: another colour than the nose …
-	maskPlain   = 16   // … and plain
-	maskCertain = 40   // or quite another colour
-	contrastMin = 8    // a face with no features at all
-)
+// limitsOfCapture are those of enrolling, by a person who can still be asked to step back or to the middle.
+func limitsOfCapture() limits {
+	l := limitsOf(UseEnrol)
+	l.floor[nearness], l.floor[centring] = 16, 44
+	return l
+}
 
-func (q quality) covered() bool {
-	return q.glasses < glassesMax || q.mask > maskCertain || q.mask > maskMin && q.plain < maskPlain
+// lacking is the first component under its floor; ok where there is none.
+func (v *view) lacking(l limits) (_ component, ok bool) {
+	g := v.grades()
+	for c, value := range g {
+		if value < l.floor[c] {
+			return component(c), false
+		}
+	}
+	return 0, true
 }
 
 // judge answers why a face cannot be used, before liveness and before any comparison.
 func (v *view) judge(l limits) kaopass.Reason {
-	switch {
-	case v.faces == 0:
+	if v.faces == 0 {
 		return kaopass.FaceNone
-	case v.faces > 1:
-		return kaopass.FaceMany
-	case v.box.h() < l.heightMin, v.quality.light < l.lightMin, v.quality.burnt > l.burntMax,
-		v.quality.sharp < l.sharpMin, v.quality.contrast < contrastMin:
-		return kaopass.FaceUnclear
-	case v.turned(l):
-		return kaopass.FaceTurned
-	case v.quality.covered():
-		return kaopass.FaceCovered
-	case l.eyesNeeded && !v.eyesOpen:
-		return kaopass.FaceUnclear
+	}
+	if lacks, ok := v.lacking(l); !ok {
+		return lacks.remedy().reason
 	}
 	return ""
-}
-
-func (v *view) turned(l limits) bool {
-	return math.Abs(v.pose.yaw) > l.yawMax || v.tilted(l)
-}
-
-func (v *view) tilted(l limits) bool {
-	return v.pose.pitch < l.pitchMin || v.pose.pitch > l.pitchMax || math.Abs(v.pose.roll) > l.rollMax
 }
 
 // furthest is, of several frames' reasons, the one of the frame that came nearest to being used: what to mend next.

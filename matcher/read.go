@@ -103,6 +103,8 @@ func (m *Matcher) Template(ctx context.Context, images [][]byte) (kaopass.Templa
 type seen struct {
 	reason kaopass.Reason
 	live   float64
+	score  float64 // see unified
+	fit    bool    // to enrol
 	vector []float32
 	err    error
 }
@@ -203,6 +205,10 @@ func (w *workspace) seePicture(pic *image.YCbCr, l limits, mirrored bool) (s see
 		return s
 	}
 	w.laps.mark("embed")
+	if s.score = unified(w.length); s.score < l.unified {
+		s.reason = kaopass.FaceUnclear
+		return s
+	}
 	s.live, s.err = w.live(v.picture, v.box)
 	w.laps.mark("liveness")
 	return s

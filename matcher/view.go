@@ -10,12 +10,14 @@ import (
 type view struct {
 	picture  *image.YCbCr // as looked at: a very large one is made smaller first
 	faces    int          // that are large and certain enough to count
+	other    float64      // height of the largest certain one beside the main, as a share of its
 	box      box
 	marks    marks
 	five     [5]point
 	pose     pose
 	quality  quality
-	eyesOpen bool // not certainly closed
+	blocking float64 // see blocking
+	eyesOpen bool    // not certainly closed
 }
 
 // Another face counts beside the main one if it is as certain and as large as these say; people in the background of a
@@ -38,7 +40,12 @@ func (w *workspace) lookAt(pic *image.YCbCr, choose func([]box) box) (v view, er
 	v.box = choose(found)
 	v.faces = 1
 	for _, b := range found {
-		if b != v.box && b.score >= otherScoreMin && b.h() >= otherShareMin*v.box.h() {
+		if b == v.box || b.score < otherScoreMin {
+			continue
+		}
+		share := b.h() / v.box.h()
+		v.other = max(v.other, share)
+		if share >= otherShareMin {
 			v.faces++
 		}
 	}
@@ -56,6 +63,8 @@ func (w *workspace) lookAt(pic *image.YCbCr, choose func([]box) box) (v view, er
 	w.align(pic, v.five)
 	w.laps.mark("align")
 	v.quality = w.quality()
+	luma, _, _, _, _ := planes(pic)
+	v.blocking = blocking(luma, v.box)
 	v.eyesOpen, err = w.eyesOpen(pic, &v.marks)
 	w.laps.mark("quality")
 	return v, err

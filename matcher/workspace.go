@@ -12,7 +12,8 @@ type workspace struct {
 	resampler
 	luma, blue, red []float32 // what sample and warp last drew, 0..255
 	boxes           []box
-	laps            *laps // nil but in a benchmark
+	length          float64 // of what embed was answered last
+	laps            *laps   // nil but in a benchmark
 }
 
 func newWorkspace(n *networks) (w *workspace, err error) {

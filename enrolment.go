@@ -41,6 +41,13 @@ func (t Template) Fused() []float32 {
 	return sum
 }
 
+// Wipe overwrites the numbers: nothing of the face is left in this memory.
+func (t Template) Wipe() {
+	for _, f := range t.Frames {
+		clear(f)
+	}
+}
+
 // String hides the numbers.
 func (t Template) String() string { return "template(hidden)" }
 
@@ -118,7 +125,7 @@ type Enrolment struct {
 	ID      EnrolmentID
 	Visitor VisitorID
 	Model   string
-	Frames  int
+	Frames  int // that the enrolment gave; what the template learns later is not counted
 	Created time.Time
 	By      string // "self", "kiosk:<StaffID>" or "import:<reference>"
 }

@@ -18,6 +18,7 @@ const (
 	EnrolmentErased    EventKind = "enrolment.erased"
 	TemplateAdded      EventKind = "template.added"   // may be found for Purpose
 	TemplateRemoved    EventKind = "template.removed" // may no longer
+	TemplateGrown      EventKind = "template.grown"   // learned a frame, for Purpose
 	TicketIssued       EventKind = "ticket.issued"
 	TicketBound        EventKind = "ticket.bound"
 	TicketBindRefused  EventKind = "ticket.bind_refused"

@@ -97,5 +97,5 @@ func (t *tx) spread(id kaopass.VisitorID, person *seal.Person, purpose kaopass.P
 	if err != nil {
 		return err
 	}
-	return t.addTemplate(*e, person, template, purpose, actor)
+	return t.addTemplate(*e, person, enrolled(template, *e), purpose, actor)
 }

@@ -24,6 +24,8 @@ type enrolmentQueries struct {
 	TemplateRead     *sqlx.Stmt `query:"template-read"`
 	TemplateByID     *sqlx.Stmt `query:"template-by-enrolment"`
 	TemplateAll      *sqlx.Stmt `query:"template-all"`
+	TemplateGrown    *sqlx.Stmt `query:"template-grown"`
+	TemplateGrow     *sqlx.Stmt `query:"template-grow"`
 	Patience         *sqlx.Stmt `query:"patience"`
 }
 
@@ -126,12 +128,7 @@ func (t *tx) addEnrolment(e Enrol, purposes []kaopass.Purpose) (kaopass.Enrolmen
 
 // addTemplate seals a template for one purpose; the gallery's followers hear of it.
 func (t *tx) addTemplate(e kaopass.Enrolment, person *seal.Person, template kaopass.Template, purpose kaopass.Purpose, actor string) error {
-	plain, err := template.MarshalBinary()
-	if err != nil {
-		return err
-	}
-	sealed, err := person.Seal(useTemplate+seal.Use(purpose), plain)
-	clear(plain)
+	sealed, err := t.sealTemplate(person, template, purpose)
 	if err != nil {
 		return err
 	}

@@ -40,12 +40,12 @@ func (d *DB) Templates(ctx context.Context, purpose kaopass.Purpose, each func(k
 	})
 }
 
-// FollowTemplates calls each for every template added or removed after seq, in order, until ctx ends. It reconnects by
+// FollowTemplates calls each for every template added, grown or removed after seq, in order, until ctx ends. It reconnects by
 // itself and never skips (see Follow). It tells what is so now: a template that was added and is gone again yields
 // Removed, so that nobody who was erased comes back into a gallery for a moment.
 func (d *DB) FollowTemplates(ctx context.Context, seq int64, each func(kaopass.TemplateChange) error) error {
 	return d.Follow(ctx, seq, func(e kaopass.Event) error {
-		if e.Kind != kaopass.TemplateAdded && e.Kind != kaopass.TemplateRemoved {
+		if e.Kind != kaopass.TemplateAdded && e.Kind != kaopass.TemplateGrown && e.Kind != kaopass.TemplateRemoved {
 			return nil
 		}
 		change := kaopass.TemplateChange{Seq: e.Seq, Enrolment: kaopass.EnrolmentID(e.Subject), Purpose: e.Purpose}

@@ -24,6 +24,7 @@ type paymentQueries struct {
 	TillMisses *sqlx.Stmt `query:"payment-till-misses"`
 	Waiting    *sqlx.Stmt `query:"payment-waiting"`
 	TillDay    *sqlx.Stmt `query:"payment-till-day"`
+	Coded      *sqlx.Stmt `query:"payment-coded"`
 }
 
 // paymentRow is a payment as its table keeps it.

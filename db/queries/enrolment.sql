@@ -33,3 +33,11 @@ WHERE t.purpose = $1;
 
 -- name: patience
 SET LOCAL statement_timeout = 0;
+
+-- name: template-grown
+SELECT e.id AS enrolment, e.visitor, t.purpose, t.sealed, k.wrapped, t.grown_at
+FROM enrolment e JOIN template t ON t.enrolment = e.id JOIN person_key k ON k.visitor = e.visitor
+WHERE e.visitor = $1 AND t.purpose = 'payment';
+
+-- name: template-grow
+UPDATE template SET sealed = $2, grown_at = $3 WHERE enrolment = $1 AND purpose = 'payment';

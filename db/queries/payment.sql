@@ -41,3 +41,10 @@ SELECT count(*) FILTER (WHERE kind = 'payment') AS count,
     coalesce(sum(amount) FILTER (WHERE kind = 'payment'), 0)::bigint AS captured,
     coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0)::bigint AS refunded
 FROM transfer WHERE device = $1 AND at >= $2 AND at < $3 AND state = 'posted';
+
+-- name: payment-coded
+SELECT payer, status, codes = 0 AND EXISTS (
+        SELECT FROM event e WHERE e.subject = p.id AND e.kind = 'payment.coded' AND e.visitor = p.payer
+            AND e.status = 'awaiting_confirmation'
+    ) AS coded
+FROM payment p WHERE id = $1;

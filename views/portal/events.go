@@ -46,6 +46,7 @@ func plainKeys() map[kaopass.EventKind]string {
 		kaopass.EnrolmentRefused:   "enrolRefused",
 		kaopass.EnrolmentErased:    "erased",
 		kaopass.TemplateAdded:      "templateAdded",
+		kaopass.TemplateGrown:      "templateGrown",
 		kaopass.TemplateRemoved:    "templateRemoved",
 		kaopass.TicketBound:        "ticketBound",
 		kaopass.TicketBindRefused:  "ticketRefused",
@@ -92,7 +93,8 @@ func eventIcon(e kaopass.Event) string {
 		return "concierge-bell"
 	case kaopass.ConsentGiven, kaopass.ConsentTaken:
 		return "pen-line"
-	case kaopass.EnrolmentCreated, kaopass.EnrolmentRefused, kaopass.EnrolmentErased, kaopass.TemplateAdded, kaopass.TemplateRemoved:
+	case kaopass.EnrolmentCreated, kaopass.EnrolmentRefused, kaopass.EnrolmentErased, kaopass.TemplateAdded,
+		kaopass.TemplateGrown, kaopass.TemplateRemoved:
 		return "scan-face"
 	}
 	return "info"

@@ -38,6 +38,7 @@ type (
 	StaffID     string // stf_…
 	EventID     string // evt_…
 	ChargeID    string // chg_… (what a card company is asked for)
+	SnapshotID  string // snp_… (a file of the gallery, and its key)
 )
 
 // Prefix is the part of an identifier that names its kind.
@@ -58,6 +59,7 @@ const (
 	PrefixStaff     Prefix = "stf_"
 	PrefixEvent     Prefix = "evt_"
 	PrefixCharge    Prefix = "chg_"
+	PrefixSnapshot  Prefix = "snp_"
 )
 
 // crockford is Crockford's base 32 in lower case: no i, l, o, u, so that an id can be read aloud.

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/kaopass/kaopass"
@@ -102,7 +103,7 @@ func (t *tx) withdraw(id kaopass.VisitorID, consents map[kaopass.Purpose]kaopass
 		if purpose != kaopass.ForPayment {
 			continue
 		}
-		if err := t.forgetPayment(id); err != nil {
+		if err := errors.Join(t.forgetPayment(id), t.spoilSnapshots()); err != nil {
 			return out, err
 		}
 	}

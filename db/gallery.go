@@ -18,25 +18,7 @@ func (d *DB) Templates(ctx context.Context, purpose kaopass.Purpose, each func(k
 		if err := t.get(&seq, t.q.Event.Newest); err != nil {
 			return err
 		}
-		rows, err := t.sql.StmtxContext(ctx, t.q.Enrolment.TemplateAll).QueryxContext(ctx, purpose)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, rows.Close()) }()
-		for rows.Next() {
-			var row templateRow
-			if err := rows.StructScan(&row); err != nil {
-				return err
-			}
-			template, err := t.open(row)
-			if err != nil {
-				return err
-			}
-			if err := each(kaopass.TemplateChange{Enrolment: row.Enrolment, Purpose: purpose, Template: template}); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
+		return t.eachTemplate(each, t.q.Enrolment.TemplateAll, purpose)
 	})
 }
 

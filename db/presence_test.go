@@ -153,7 +153,7 @@ func (m *randomDay) actions() map[string]func(*rapid.T) {
 		"consent": with(func(t *rapid.T, g *guest) error {
 			return m.GiveConsents(m.ctx, g.who, consents(purpose.Draw(t, "purpose")))
 		}),
-		"erase": with(func(_ *rapid.T, g *guest) error { return second(m.EraseFace(m.ctx, g.who)) }),
+		"erase":     with(func(_ *rapid.T, g *guest) error { return second(m.EraseFace(m.ctx, g.who)) }),
 		"come back": with(m.comeBack), "come back, too": with(m.comeBack), "and come back": with(m.comeBack),
 		"enrol": with(func(_ *rapid.T, g *guest) error {
 			return second(m.Enrol(m.ctx, Enrol{Visitor: g.who, Template: faceOf(g.n), By: "self"}))

@@ -22,6 +22,7 @@ func (d *DB) Sweep(ctx context.Context) error {
 			{t.q.Passkey.CeremonySweep, CeremonyWithin},
 			{t.q.Staff.SessionSweep, StaffSessionWithin},
 			{t.q.Staff.MissSweep, StaffTriesWithin},
+			{t.q.Snapshot.KeySweep, SnapshotWithin},
 		} {
 			if _, err := t.do(old.stmt, t.now.Add(-old.age)); err != nil {
 				return err

@@ -1,0 +1,10 @@
+-- The keys of the gallery's snapshot files. Withdrawing or erasing deletes every row here in its own transaction: what
+-- is left in the data folder, and in copies of it, is noise from that moment on.
+
+-- +goose Up
+CREATE TABLE snapshot_key (
+    snapshot text NOT NULL CONSTRAINT a_snapshot_has_one_key PRIMARY KEY,
+    wrapped  bytea NOT NULL,
+    made_at  timestamptz NOT NULL
+);
+CREATE INDEX event_of_template ON event (seq) WHERE kind IN ('template.added', 'template.removed');

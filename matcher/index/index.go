@@ -1,185 +1,196 @@
-// Package index finds the nearest of many faces: an exact search over unit vectors, with people coming and going while
-// others search.
+// Package index finds the nearest of many faces: among 1.2 million people, exactly, in a memory pass of 192 bytes each,
+// while people come and go.
 //
-// Start at [New]. Rows live in chunks, each behind a lock of its own: a search holds one chunk at a time, for about a
-// millisecond, so an erasure waits no longer than that. What stays true: whoever was put is found by every search that
-// begins afterwards; whoever was removed is in no later answer, and the numbers are overwritten before Remove returns;
-// a search compares with everyone, so a stranger's nearest neighbour is the true one.
+// Start at [New]. A vector is kept as one signed byte a dimension ([Index.Vector] answers it as kept); a score is the
+// cosine between the query as given and the vector as kept. [Index.Exact] answers what a loop over all of them would,
+// not nearly so: bytes only choose whom to compare, by a bound that always holds. [Index.Search] may look at one bit a
+// dimension first. [Index.Within] asks a [Set] of the people, at a cost in proportion to it.
+//
+// What stays true: whoever was put is found by every search that begins afterwards; whoever was removed is in no later
+// answer, and the numbers are overwritten before Remove returns; no search waits for longer than the write of one
+// person; the scan allocates nothing.
 package index
 
 import (
-	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/kaopass/kaopass"
 )
 
-// chunkRows is how many people share a lock: 4,096 × 512 numbers are 8 MB, about a millisecond of scanning.
-const chunkRows = 4096
-
 // HitsMax is how many hits a search may ask for: a newcomer's thousand nearest, and a few of its own.
 const HitsMax = 1024
 
-// Hit is one person found. Its score is for the policy alone: it leaves the matcher in no form.
+// PeopleMax is how many people an index holds: rows are numbered by 32 bits, and 16 million are 4 GB.
+const PeopleMax = 1 << 24
+
+// Hit is one person found. Its numbers are for the policy alone: they leave the matcher in no form.
 type Hit struct {
 	ID    kaopass.EnrolmentID
 	Score float32 // cosine, −1 to 1
+	Mean  float32 // as [Index.SetMean] was told last; NaN while unknown
 }
 
 // Index is a set of people with one vector each. It is safe for concurrent use.
 type Index struct {
-	dim int
+	space   *space
+	kernels kernels
+	scratch sync.Pool // of *scratch
+	vectors sync.Pool // of *rounded
 
-	lock   sync.RWMutex // guards what is below; never held while scanning
-	chunks []*chunk
-	places map[kaopass.EnrolmentID]place
-	free   []place // of the removed, to be used again
-}
+	chunks atomic.Pointer[[]*chunk] // grows at its end only; read without a lock, so that no search waits for a Put
 
-// place is where somebody's row is.
-type place struct{ chunk, row int }
-
-// chunk is rows of dim numbers, and whose they are; an empty id is nobody's row, and its numbers are zero.
-type chunk struct {
-	lock sync.RWMutex
-	rows []float32
-	ids  []kaopass.EnrolmentID
+	lock  sync.RWMutex // guards what is below; never held while scanning. Taken before any chunk's
+	table table
+	used  uint32   // rows ever used; those beyond are empty
+	free  []uint32 // rows of the removed, to be used again
+	sets  []*Set
 }
 
 // New makes an empty index of vectors of dim numbers.
 func New(dim int) *Index {
-	return &Index{dim: dim, places: map[kaopass.EnrolmentID]place{}}
+	x := &Index{space: newSpace(dim), kernels: fastest()}
+	x.scratch.New = func() any { return newScratch(x.space) }
+	x.vectors.New = func() any { return newRounded(x.space) }
+	x.chunks.Store(&[]*chunk{})
+	return x
 }
+
+// Dim is how many numbers a vector of this index has.
+func (x *Index) Dim() int { return x.space.dim }
 
 // Len is how many people are in the index.
 func (x *Index) Len() int {
 	x.lock.RLock()
 	defer x.lock.RUnlock()
-	return len(x.places)
+	return x.table.len
 }
 
-// Put adds a person or replaces the vector of one. It reports false, and does nothing, for a vector of another length.
+// Put adds a person or replaces the vector of one, whose mean is unknown then. Only the vector's direction is kept. It
+// reports false, and does nothing, for a vector of another length or of no direction, for an id of more than 21 bytes
+// (those of [kaopass.NewID] fit always), and when PeopleMax are there.
 func (x *Index) Put(id kaopass.EnrolmentID, vector []float32) bool {
-	if len(vector) != x.dim || id == "" {
+	who, ok := shorten(id)
+	if !ok || len(vector) != x.space.dim {
+		return false
+	}
+	v := x.vectors.Get().(*rounded)
+	defer x.vectors.Put(v)
+	defer v.wipe()
+	if !v.set(x.space, vector) {
 		return false
 	}
 	x.lock.Lock()
 	defer x.lock.Unlock()
-	at, known := x.places[id]
+	row, known := x.find(who)
 	if !known {
-		at = x.room()
-		x.places[id] = at
+		if row, ok = x.room(); !ok {
+			return false
+		}
+		x.table.add(who, row, x.idOf)
 	}
-	x.chunks[at.chunk].write(at.row, id, vector)
+	x.chunk(row).write(row%chunkRows, who, v)
 	return true
 }
 
 // room answers a free row. The lock is held.
-func (x *Index) room() place {
+func (x *Index) room() (row uint32, ok bool) {
 	if n := len(x.free); n > 0 {
-		at := x.free[n-1]
+		row = x.free[n-1]
 		x.free = x.free[:n-1]
-		return at
+		return row, true
 	}
-	last := len(x.chunks) - 1
-	if last < 0 || len(x.chunks[last].ids) == chunkRows {
-		x.chunks = append(x.chunks, &chunk{})
-		last++
+	if x.used == PeopleMax {
+		return 0, false
 	}
-	return place{last, x.chunks[last].grow(x.dim)}
+	if x.used%chunkRows == 0 {
+		old := *x.chunks.Load()
+		more := append(old[:len(old):len(old)], newChunk(x.space))
+		x.chunks.Store(&more)
+	}
+	x.used++
+	return x.used - 1, true
 }
 
 // Remove takes a person out and overwrites the numbers. It reports whether the person was there.
 func (x *Index) Remove(id kaopass.EnrolmentID) bool {
+	who, ok := shorten(id)
+	if !ok {
+		return false
+	}
 	x.lock.Lock()
 	defer x.lock.Unlock()
-	at, known := x.places[id]
+	row, known := x.find(who)
 	if !known {
 		return false
 	}
-	x.chunks[at.chunk].write(at.row, "", make([]float32, x.dim))
-	delete(x.places, id)
-	x.free = append(x.free, at)
+	x.table.remove(who, x.idOf)
+	x.chunk(row).erase(row%chunkRows, x.sets, int(row/chunkRows))
+	x.free = append(x.free, row)
 	return true
 }
 
-// Search answers the k people nearest to a unit vector whose cosine is at least floor, the nearest first.
-func (x *Index) Search(query []float32, k int, floor float32) []Hit {
-	if len(query) != x.dim || k <= 0 {
-		return nil
+// Vector answers a person's unit vector as it is kept: each number is off by half a step of its byte at most.
+func (x *Index) Vector(id kaopass.EnrolmentID) ([]float32, bool) {
+	who, ok := shorten(id)
+	if !ok {
+		return nil, false
 	}
-	best := make([]Hit, 0, min(k, HitsMax)+1)
-	for _, c := range x.all() {
-		best = c.search(best, query, min(k, HitsMax), floor)
-	}
-	return best
-}
-
-// all is the list of chunks as it is now; chunks are added to the end of it and never taken away.
-func (x *Index) all() []*chunk {
 	x.lock.RLock()
 	defer x.lock.RUnlock()
-	return slices.Clip(x.chunks)
-}
-
-// grow makes an empty row and answers its number. Memory grows by doubling up to a whole chunk; what the numbers leave
-// behind when they move is overwritten.
-func (c *chunk) grow(dim int) int {
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	row := len(c.ids)
-	if need := (row + 1) * dim; cap(c.rows) < need {
-		larger := make([]float32, row*dim, min(max(2*need, 16*dim), chunkRows*dim))
-		copy(larger, c.rows)
-		clear(c.rows)
-		c.rows = larger
+	row, known := x.find(who)
+	if !known {
+		return nil, false
 	}
-	c.rows = c.rows[:(row+1)*dim]
-	c.ids = append(c.ids, "")
-	return row
+	out := make([]float32, x.space.dim)
+	x.chunk(row).read(row%chunkRows, x.space, out)
+	return out, true
 }
 
-func (c *chunk) write(row int, id kaopass.EnrolmentID, vector []float32) {
+// SetMean keeps with a person the mean similarity to the nearest other people. It reports whether the person is there.
+func (x *Index) SetMean(id kaopass.EnrolmentID, mean float32) bool {
+	who, ok := shorten(id)
+	if !ok {
+		return false
+	}
+	x.lock.RLock()
+	defer x.lock.RUnlock()
+	row, known := x.find(who)
+	if !known {
+		return false
+	}
+	c := x.chunk(row)
 	c.lock.Lock()
 	defer c.lock.Unlock()
-	c.ids[row] = id
-	copy(c.rows[row*len(vector):], vector)
+	c.means[row%chunkRows] = mean
+	return true
 }
 
-// search puts the chunk's own best among the best so far.
-func (c *chunk) search(best []Hit, query []float32, k int, floor float32) []Hit {
-	c.lock.RLock()
-	defer c.lock.RUnlock()
-	for row, id := range c.ids {
-		score := dot(c.rows[row*len(query):(row+1)*len(query)], query)
-		if id == "" || score < floor || len(best) == k && score <= best[k-1].Score {
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(best, score, func(h Hit, s float32) int {
-			if h.Score >= s { // of equals the first found stays first
-				return -1
+// Each calls f with everyone: who is put or removed meanwhile may or may not be among them. The vector is as [Index.Vector]
+// answers it and is valid during the call only; f may use the index. It stops when f answers false.
+func (x *Index) Each(f func(id kaopass.EnrolmentID, vector []float32, mean float32) bool) {
+	var some people
+	vector := make([]float32, x.space.dim)
+	for _, c := range *x.chunks.Load() {
+		for from := uint32(0); from < chunkRows; from += eachRows {
+			c.copy(&some, from, from+eachRows)
+			for i, who := range some.ids {
+				x.space.vector(vector, some.bytes[i*c.stride:][:c.stride], some.scales[i])
+				if !f(who.long(), vector, some.means[i]) {
+					return
+				}
 			}
-			return 1
-		})
-		best = slices.Insert(best, at, Hit{id, score})
-		best = best[:min(len(best), k)]
+		}
 	}
-	return best
 }
 
-// dot is the exact scan's one inner loop: four sums, so that each addition need not wait for the one before.
-func dot(a, b []float32) float32 {
-	var s0, s1, s2, s3 float32
-	b = b[:len(a)]
-	i := 0
-	for ; i+4 <= len(a); i += 4 {
-		s0 += a[i] * b[i]
-		s1 += a[i+1] * b[i+1]
-		s2 += a[i+2] * b[i+2]
-		s3 += a[i+3] * b[i+3]
-	}
-	for ; i < len(a); i++ {
-		s0 += a[i] * b[i]
-	}
-	return s0 + s1 + s2 + s3
-}
+// eachRows is how many rows are copied under one lock by Each.
+const eachRows = 64
+
+// find answers the row of somebody. The lock is held.
+func (x *Index) find(who identity) (row uint32, known bool) { return x.table.find(who, x.idOf) }
+
+// idOf is whose row that is. The lock is held, so nobody writes.
+func (x *Index) idOf(row uint32) identity { return x.chunk(row).ids[row%chunkRows] }
+
+func (x *Index) chunk(row uint32) *chunk { return (*x.chunks.Load())[row/chunkRows] }

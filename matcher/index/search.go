@@ -1,0 +1,159 @@
+package index
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
+
+// BatchMax is how many queries one pass over the rows serves.
+const BatchMax = 32
+
+// scratch is what one pass needs, used again by the next.
+type scratch struct {
+	queries [BatchMax]query
+	marks   bitmap
+	list    [chunkRows]uint32
+	dots    [chunkRows]int32
+}
+
+// query is one question and what was found so far.
+type query struct {
+	rounded
+	best best
+}
+
+func newScratch(s *space) *scratch {
+	out := &scratch{}
+	for i := range out.queries {
+		out.queries[i] = query{rounded: *newRounded(s), best: best{found: make([]candidate, 0, HitsMax)}}
+	}
+	return out
+}
+
+// Search answers the k people nearest to a vector whose cosine is at least floor, the nearest first: what a till asks.
+// It may answer a stranger's nearest people less exactly than [Index.Exact]; whoever is enrolled is found alike.
+func (x *Index) Search(vector []float32, k int, floor float32) []Hit {
+	return x.Exact(vector, k, floor)
+}
+
+// Exact answers the k people nearest to a vector whose cosine is at least floor, the nearest first; of equals, any.
+func (x *Index) Exact(vector []float32, k int, floor float32) []Hit {
+	s := x.take()
+	defer x.give(s, 1)
+	if !s.queries[0].ask(x.space, vector, k, floor) {
+		return nil
+	}
+	x.scan(s, 1)
+	return x.hits(&s.queries[0])
+}
+
+// ExactAll answers as many lists as there are vectors, each as [Index.Exact] does, in one pass for every BatchMax.
+func (x *Index) ExactAll(vectors [][]float32, k int, floor float32) [][]Hit {
+	out := make([][]Hit, 0, len(vectors))
+	s := x.take()
+	defer x.give(s, BatchMax)
+	for len(vectors) > 0 {
+		n := min(len(vectors), BatchMax)
+		for i := range n {
+			if !s.queries[i].ask(x.space, vectors[i], k, floor) {
+				s.queries[i].best.reset(0, 0) // nothing is asked, nobody is found
+			}
+		}
+		x.scan(s, n)
+		for i := range n {
+			out = append(out, x.hits(&s.queries[i]))
+		}
+		vectors = vectors[n:]
+	}
+	return out
+}
+
+func (x *Index) take() *scratch { return x.scratch.Get().(*scratch) }
+
+// give puts the scratch back without the numbers of the queries that it served.
+func (x *Index) give(s *scratch, queries int) {
+	for i := range s.queries[:queries] {
+		s.queries[i].wipe()
+	}
+	x.scratch.Put(s)
+}
+
+// ask prepares the query; it reports false for one that nobody can be near to.
+func (q *query) ask(s *space, vector []float32, k int, floor float32) bool {
+	if len(vector) != s.dim || k <= 0 || !(floor <= 1) || !q.set(s, vector) {
+		return false
+	}
+	q.best.reset(k, floor)
+	return true
+}
+
+// stepRuns is how many runs are scanned before the bar is looked at again: 512 rows.
+const stepRuns = 8
+
+// scan compares the first n queries with everyone.
+func (x *Index) scan(s *scratch, n int) {
+	for number, c := range *x.chunks.Load() {
+		c.lock.RLock()
+		for run := 0; run < len(s.marks); run += stepRuns {
+			for i := range s.queries[:n] {
+				x.step(s, c, number, run, &s.queries[i])
+			}
+		}
+		c.lock.RUnlock()
+	}
+}
+
+// step compares one query with the rows of stepRuns runs. Bytes tell who may reach the bar: the query's are off by
+// q.off at most, so nobody who does is missed; then the query as given says who does.
+func (x *Index) step(s *scratch, c *chunk, number, run int, q *query) {
+	if q.best.k == 0 {
+		return
+	}
+	marks := s.marks[:stepRuns]
+	from := run * runRows
+	x.kernels.sift(marks, c.rows[from*c.stride:], c.scales[from:], &q.rounded, q.reach())
+	for i, word := range marks {
+		for ; word != 0; word &= word - 1 {
+			q.offer(c, number, uint32(from+i*runRows+bits.TrailingZeros64(word)))
+		}
+	}
+}
+
+// slack is more than what rounding adds to a cosine of float32 numbers.
+const slack = 1e-4
+
+// reach is the bar in the kernels' numbers, lowered by as much as they can be off.
+func (q *query) reach() float32 { return (q.best.bar() - q.off - slack) / q.scale }
+
+func (q *query) offer(c *chunk, number int, at uint32) {
+	if c.ids[at] != (identity{}) {
+		q.best.offer(uint32(number)*chunkRows+at, q.cosine(c.bytes(at), c.scales[at]))
+	}
+}
+
+// hits says who the found rows belong to now: of whoever was removed since, nothing is left to answer.
+func (x *Index) hits(q *query) []Hit {
+	if len(q.best.found) == 0 {
+		return nil
+	}
+	out := make([]Hit, 0, len(q.best.found))
+	for _, found := range q.best.found {
+		if h, somebody := x.hit(q, found.row); somebody && h.Score >= q.best.floor {
+			out = append(out, h)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Hit) int { return cmp.Compare(b.Score, a.Score) }) // if one was replaced since
+	return out
+}
+
+// hit reads a row again.
+func (x *Index) hit(q *query, row uint32) (h Hit, somebody bool) {
+	c, at := x.chunk(row), row%chunkRows
+	c.lock.RLock()
+	defer c.lock.RUnlock()
+	if c.ids[at] == (identity{}) {
+		return Hit{}, false
+	}
+	return Hit{ID: c.ids[at].long(), Score: q.cosine(c.bytes(at), c.scales[at]), Mean: c.means[at]}, true
+}

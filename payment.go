@@ -256,16 +256,16 @@ func (p Payment) money(value int64) Money { return Money{p.Amount.Currency, valu
 
 func (p Payment) sameCurrency(m Money) bool { return m.Value == 0 || m.Currency == p.Amount.Currency }
 
-// codeSpace is how many codes there are.
-const codeSpace = 10_000
+// Codes is how many codes there are.
+const Codes = 10_000
 
 // PaymentCode makes a code of 16 random bits; ok is false for the few that would make some codes likelier than others:
 // draw again. A popular code would undo what the short list is for, so nobody chooses one.
 func PaymentCode(random uint16) (code string, ok bool) {
-	if random >= 1<<16/codeSpace*codeSpace {
+	if random >= 1<<16/Codes*Codes {
 		return "", false
 	}
-	n := int(random) % codeSpace
+	n := int(random) % Codes
 	return string([]byte{'0' + byte(n/1000), '0' + byte(n/100%10), '0' + byte(n/10%10), '0' + byte(n%10)}), true
 }
 

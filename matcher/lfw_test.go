@@ -23,7 +23,7 @@ func TestLabeledFaces(t *testing.T) {
 	var same, refused, others, passed int
 	for _, p := range pairs {
 		score := cosine(lfwVector(t, w, p.a, true), lfwVector(t, w, p.b, false))
-		accepted := score >= m.policy.gate(1, 1)
+		accepted := score >= m.policy.Threshold(m.policy.GateFMR, 1, 1)
 		switch {
 		case p.same && !accepted:
 			same, refused = same+1, refused+1

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -42,17 +43,21 @@ type Config struct {
 	Workers  int           // concurrent inferences; default: the cores
 	QueueMax int           // callers waiting for a worker; one more is ErrBusy; default 64
 	Wait     time.Duration // longest wait for a worker, then ErrBusy; default 2 s
-	Policy   Policy        // thresholds in force; one without a curve means [DefaultPolicy]
+	Policy   Policy        // operating points; the zero value means [DefaultPolicy]
+
+	// Calibration is one that somebody named: Open refuses it if it is of another model. Nil means the policy's own.
+	Calibration *Calibration
 }
 
 // Matcher reads faces and holds the payment gallery. It is safe for concurrent use.
 type Matcher struct {
 	networks *networks
 	queue    queue
-	probes   patience // of gates and tills
-	frames   patience // of captures
-	policy   Policy
-	model    string // names what made a vector; see templateModel
+	probes   patience                    // of gates and tills
+	frames   patience                    // of captures
+	policy   Policy                      // as it was at the start; see inForce
+	measured atomic.Pointer[Calibration] // since then
+	model    string                      // names what made a vector; see templateModel
 	gallery  *gallery
 	closing  sync.Once
 }
@@ -64,13 +69,6 @@ func Open(cfg Config) (*Matcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	policy := cfg.Policy
-	if policy.Curve == nil {
-		policy = DefaultPolicy()
-	}
-	if !policy.valid() {
-		return nil, errors.New("matcher: the policy's curve does not fall, or a limit is missing")
-	}
 	if err := startRuntime(cfg.Library); err != nil {
 		return nil, err
 	}
@@ -79,7 +77,10 @@ func Open(cfg Config) (*Matcher, error) {
 		return nil, err
 	}
 	embed := networks.embed.model
-	m := &Matcher{networks: networks, policy: policy, model: templateModel(embed)}
+	m := &Matcher{networks: networks, model: templateModel(embed)}
+	if m.policy, err = policyFor(cfg, m.model); err != nil {
+		return nil, errors.Join(err, networks.close())
+	}
 	m.gallery = newGallery(m.model, int(embed.Outputs[0].Shape[1]))
 	m.queue.workers = cmp.Or(cfg.Workers, runtime.NumCPU())
 	m.probes = patience{int64(cmp.Or(cfg.QueueMax, queueMax)), cmp.Or(cfg.Wait, waitMax)}

@@ -15,7 +15,8 @@ func (m *Matcher) Neighbours(t kaopass.Template, own ...kaopass.EnrolmentID) (ne
 		return near
 	}
 	people := m.gallery.people.Len()
-	alike, twice := m.policy.Alike(people), m.policy.Twice(people)
+	policy := m.Policy()
+	alike, twice := policy.Alike(people), policy.Twice(people)
 	for _, h := range m.gallery.people.Search(vector, kaopass.NearestMax+len(own), -1) {
 		if slices.Contains(own, h.ID) || len(near.Nearest) == kaopass.NearestMax {
 			continue

@@ -52,7 +52,7 @@ func (m *Matcher) Read(ctx context.Context, use Use, images [][]byte) (Probe, er
 	if err != nil {
 		return Probe{}, err
 	}
-	p := Probe{model: m.model, policy: m.policy}
+	p := Probe{model: m.model, policy: m.Policy()}
 	good, reason := m.usable(seen)
 	if reason != "" {
 		p.Reason = reason
@@ -60,21 +60,6 @@ func (m *Matcher) Read(ctx context.Context, use Use, images [][]byte) (Probe, er
 	}
 	p.vector, p.frames = fuse(good), len(good)
 	return p, nil
-}
-
-// Identify reads a face and searches it in the gallery of a purpose. The errors are Read's.
-func (m *Matcher) Identify(ctx context.Context, purpose kaopass.Purpose, images [][]byte) (kaopass.Identification, error) {
-	probe, err := m.Read(ctx, UseTill, images)
-	switch {
-	case err != nil:
-		return kaopass.Identification{}, err
-	case probe.Reason != "":
-		return kaopass.Identification{Identity: kaopass.Nobody, Reason: probe.Reason}, nil
-	case purpose != kaopass.ForPayment:
-		return kaopass.Identification{Identity: kaopass.Nobody, Reason: kaopass.FaceUnknown}, nil
-	}
-	found := m.gallery.search(probe.vector)
-	return m.policy.decide(found.all, found.allPeople, probe.frames), nil
 }
 
 // Template makes a template of 1 to FramesMax photos of one person, all of enrolment grade. Photos know no challenge:

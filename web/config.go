@@ -25,6 +25,8 @@ type Config struct {
 	Models   string `env:"KAOPASS_MODELS" default:"models" type:"path" help:"The prepared models." json:"models"`
 	Library  string `env:"KAOPASS_ONNXRUNTIME" type:"path" help:"libonnxruntime; default: the one among the packages." json:"onnxruntime"`
 
+	Calibration string `name:"calibration" env:"KAOPASS_CALIBRATION" type:"path" help:"What scores mean: a file that kaopass evaluate --calibration wrote; default: the venue's own newest, or the shipped one." json:"calibration"`
+
 	Venue   string `env:"KAOPASS_VENUE" default:"Kaopass Expo" help:"The venue's name, as visitors read it." json:"venue"`
 	Contact string `name:"privacy-contact" env:"KAOPASS_CONTACT" default:"privacy@localhost" help:"Where visitors exercise their rights; printed in every consent." json:"contact"`
 	Seed    bool   `env:"KAOPASS_SEED" default:"true" negatable:"" help:"Fill an empty database with a small venue." json:"seed"`

@@ -28,6 +28,7 @@ type commands struct {
 	Staff   staffCommands  `cmd:"" help:"People who work for the venue."`
 	Bench   benchCommands  `cmd:"" help:"Measure this machine."`
 	Demo    demoCommand    `cmd:"" help:"Let virtual visitors walk the whole path on the running server. Example: kaopass demo"`
+	Policy  policyCommands `cmd:"" help:"By which numbers faces are judged."`
 	Models  modelsCommands `cmd:"" help:"Models: fetch and prepare the files that recognise faces."`
 }
 

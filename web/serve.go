@@ -80,8 +80,12 @@ func start(ctx context.Context, cfg *Config, out output) (_ *program, err error)
 	if p.signIn, err = p.seed(ctx); err != nil {
 		return nil, fmt.Errorf("seed: %w", err)
 	}
+	named, err := cfg.calibration()
+	if err != nil {
+		return nil, fmt.Errorf("calibration: %w", err)
+	}
 	p.faces, err = matcher.Open(matcher.Config{Library: cfg.Library, Models: cfg.Models, Workers: cfg.Workers,
-		QueueMax: cfg.QueueMax, Wait: cfg.Wait})
+		QueueMax: cfg.QueueMax, Wait: cfg.Wait, Calibration: named})
 	if err != nil {
 		return nil, fmt.Errorf("models: %w", err)
 	}

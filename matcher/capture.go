@@ -14,7 +14,7 @@ const (
 	frontsMin     = 3                      // good frontal frames before the head is to be turned
 	frontInterval = 300 * time.Millisecond // between two of them
 	frontSame     = 0.985                  // cosine above which a frame adds nothing to the last, unless frontPatience passed
-	frontPatience = time.Second            //
+	frontPatience = 500 * time.Millisecond //
 	restartsMax   = 3                      // somebody else stepped in; once more, and the capture ends
 	strangersMax  = 2                      // frames of somebody else in a row until that is believed
 )
@@ -48,9 +48,9 @@ type Capture struct {
 	step      step
 	sides     [2]side // which way to turn first, and then
 	turnedAt  time.Time
-	wrong     int  // turns to the wrong side
-	astray    bool // the head is turned to the wrong side now
-	kept      [][]float32
+	wrong     int     // turns to the wrong side
+	astray    bool    // the head is turned to the wrong side now
+	kept      []frame // that the template will be chosen from
 	fronts    []front
 	strangers int // frames of somebody else in a row
 	restarts  int
@@ -148,8 +148,12 @@ func (c *Capture) facing(w *workspace, v *view) (kaopass.Progress, error) {
 	if err != nil {
 		return kaopass.Progress{}, err
 	}
+	score := unified(w.length)
 	if !c.same(vector, v.pose.yaw) {
 		return c.stranger(), nil
+	}
+	if l := limitsOfCapture(); score < l.unified {
+		return c.say(v.weakest(l).remedy().hint), nil
 	}
 	if n := len(c.fronts); n > 0 && at.Sub(c.fronts[n-1].at) < frontPatience && cosine(vector, c.fronts[n-1].vector) > frontSame {
 		return c.say(kaopass.HintHold), nil
@@ -165,7 +169,7 @@ func (c *Capture) facing(w *workspace, v *view) (kaopass.Progress, error) {
 		return c.say(kaopass.HintReal), nil
 	}
 	c.fronts = append(c.fronts, front{at, v.pose.yaw, vector})
-	c.keep(vector)
+	c.keep(vector, score)
 	return c.faced(), nil
 }
 
@@ -195,9 +199,10 @@ func (c *Capture) count(live float64) bool {
 	return true
 }
 
-func (c *Capture) keep(vector []float32) {
-	if len(c.kept) < kaopass.TemplateFramesMax {
-		c.kept = append(c.kept, vector)
+// keep remembers a frame that the template may be chosen from.
+func (c *Capture) keep(vector []float32, score float64) {
+	if len(c.kept) < poolMax {
+		c.kept = append(c.kept, frame{vector, score})
 	}
 }
 
@@ -256,5 +261,5 @@ func (c *Capture) Template() (kaopass.Template, bool) {
 	if !c.progress.Done {
 		return kaopass.Template{}, false
 	}
-	return kaopass.Template{Model: c.matcher.model, Frames: c.kept}, true
+	return c.matcher.enrolled(c.kept), true
 }

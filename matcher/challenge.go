@@ -68,8 +68,11 @@ func (c *Capture) turning(w *workspace, v *view) (kaopass.Progress, error) {
 		}
 		return c.stranger(), nil
 	}
+	if v.judge(limitsOf(UseGate)) == "" { // on its way round the head shows more of itself than in any front
+		c.keep(vector, unified(w.length))
+	}
 	if asked.turned(v.pose.yaw, c.base()) {
-		return c.turnDone(w, v)
+		return c.turnDone(), nil
 	}
 	if c.missed(-asked, v.pose.yaw) {
 		return c.end(kaopass.ChallengeMissed), nil
@@ -77,20 +80,13 @@ func (c *Capture) turning(w *workspace, v *view) (kaopass.Progress, error) {
 	return c.say(asked.hint()), nil
 }
 
-// turnDone keeps what the turn shows, where it shows enough, and asks for the next.
-func (c *Capture) turnDone(w *workspace, v *view) (kaopass.Progress, error) {
-	if v.judge(limitsOf(UseGate)) == "" {
-		vector, err := w.embed(true)
-		if err != nil {
-			return kaopass.Progress{}, err
-		}
-		c.keep(vector)
-	}
+// turnDone asks for the next turn, or for the front again.
+func (c *Capture) turnDone() kaopass.Progress {
 	c.step, c.turnedAt, c.astray = c.step+1, c.now(), false
 	if c.step == stepFinish {
-		return c.advanceTo(kaopass.HintBack), nil
+		return c.advanceTo(kaopass.HintBack)
 	}
-	return c.advanceTo(c.sides[c.step-stepTurn].hint()), nil
+	return c.advanceTo(c.sides[c.step-stepTurn].hint())
 }
 
 // missed counts turns to the wrong side, and the time.

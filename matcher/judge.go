@@ -1,6 +1,7 @@
 package matcher
 
 import (
+	"math"
 	"slices"
 
 	"github.com/kaopass/kaopass"
@@ -55,6 +56,21 @@ func (v *view) lacking(l limits) (_ component, ok bool) {
 		}
 	}
 	return 0, true
+}
+
+// weakest is the component that has the least to spare above its floor: what to mend where the whole is not good enough
+// and none of its parts is to blame.
+func (v *view) weakest(l limits) component {
+	g := v.grades()
+	weakest, least := underExposure, math.Inf(1)
+	for c, value := range g {
+		if c := component(c); c != singleFace && c != compression {
+			if spare := (value - l.floor[c]) / (101 - l.floor[c]); spare < least {
+				weakest, least = c, spare
+			}
+		}
+	}
+	return weakest
 }
 
 // judge answers why a face cannot be used, before liveness and before any comparison.

@@ -58,7 +58,7 @@ func (m *Matcher) Read(ctx context.Context, use Use, images [][]byte) (Probe, er
 		p.Reason = reason
 		return p, nil
 	}
-	p.vector, p.frames = fuse(good), len(good)
+	p.vector, p.frames = fuse(vectorsOf(good)), len(good)
 	return p, nil
 }
 
@@ -81,23 +81,21 @@ func (m *Matcher) Template(ctx context.Context, images [][]byte) (kaopass.Templa
 	if reason != "" {
 		return kaopass.Template{}, reason, nil
 	}
-	return kaopass.Template{Model: m.model, Frames: good}, "", nil
+	return m.enrolled(good), "", nil
 }
 
 // seen is what one image gave.
 type seen struct {
 	reason kaopass.Reason
 	live   float64
-	score  float64 // see unified
-	fit    bool    // to enrol
-	vector []float32
-	err    error
+	frame
+	err error
 }
 
 // usable answers the vectors that may be fused, or why there are none. Liveness is judged over all good frames: one
 // doubtful frame among four is noise, a print is doubtful in each.
-func (m *Matcher) usable(all []seen) ([][]float32, kaopass.Reason) {
-	var good [][]float32
+func (m *Matcher) usable(all []seen) ([]frame, kaopass.Reason) {
+	var good []frame
 	var reasons []kaopass.Reason
 	var live float64
 	for _, s := range all {
@@ -105,7 +103,7 @@ func (m *Matcher) usable(all []seen) ([][]float32, kaopass.Reason) {
 			reasons = append(reasons, s.reason)
 			continue
 		}
-		good = append(good, s.vector)
+		good = append(good, s.frame)
 		live += s.live
 	}
 	switch {
@@ -113,7 +111,7 @@ func (m *Matcher) usable(all []seen) ([][]float32, kaopass.Reason) {
 		return nil, furthest(reasons)
 	case live/float64(len(good)) < m.policy.LiveMin:
 		return nil, kaopass.NotLive
-	case !samePerson(good, m.policy.SameMin):
+	case !samePerson(vectorsOf(good), m.policy.SameMin):
 		return nil, kaopass.FaceMany
 	}
 	return good, ""

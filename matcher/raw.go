@@ -40,7 +40,7 @@ func (r Raw) Workers() int { return r.matcher.queue.workers }
 
 // Face reads one image. Errors are ErrBusy, *ImageError and the context's.
 func (r Raw) Face(ctx context.Context, b []byte, wish RawWish) (RawFace, error) {
-	img, err := decodeChecked(b)
+	img, err := Decode(b)
 	if err != nil {
 		return RawFace{}, err
 	}

@@ -17,19 +17,20 @@ import (
 
 // commands is the tree of what the program can be asked to do; each field's Run method does it.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Serve the venue. Example: kaopass serve --addr 127.0.0.1:8080"`
-	Ready   readyCommand   `cmd:"" help:"Ask the running server whether it is ready."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date."`
-	Config  configCommand  `cmd:"" help:"Print the configuration in force, without secrets."`
-	Device  deviceCommands `cmd:"" help:"Gates, tills and kiosks."`
-	Ticket  ticketCommands `cmd:"" help:"Tickets."`
-	Enrol   enrolCommand   `cmd:"" help:"Enrol a person from photos and a signed paper form."`
-	Audit   auditCommands  `cmd:"" help:"Check that what must be true is true."`
-	Staff   staffCommands  `cmd:"" help:"People who work for the venue."`
-	Bench   benchCommands  `cmd:"" help:"Measure this machine."`
-	Demo    demoCommand    `cmd:"" help:"Let virtual visitors walk the whole path on the running server. Example: kaopass demo"`
-	Policy  policyCommands `cmd:"" help:"By which numbers faces are judged."`
-	Models  modelsCommands `cmd:"" help:"Models: fetch and prepare the files that recognise faces."`
+	Serve    serveCommand    `cmd:"" help:"Serve the venue. Example: kaopass serve --addr 127.0.0.1:8080"`
+	Ready    readyCommand    `cmd:"" help:"Ask the running server whether it is ready."`
+	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date."`
+	Config   configCommand   `cmd:"" help:"Print the configuration in force, without secrets."`
+	Device   deviceCommands  `cmd:"" help:"Gates, tills and kiosks."`
+	Ticket   ticketCommands  `cmd:"" help:"Tickets."`
+	Enrol    enrolCommand    `cmd:"" help:"Enrol a person from photos and a signed paper form."`
+	Audit    auditCommands   `cmd:"" help:"Check that what must be true is true."`
+	Staff    staffCommands   `cmd:"" help:"People who work for the venue."`
+	Bench    benchCommands   `cmd:"" help:"Measure this machine."`
+	Demo     demoCommand     `cmd:"" help:"Let virtual visitors walk the whole path on the running server. Example: kaopass demo"`
+	Policy   policyCommands  `cmd:"" help:"By which numbers faces are judged."`
+	Models   modelsCommands  `cmd:"" help:"Models: fetch and prepare the files that recognise faces."`
+	Evaluate evaluateCommand `cmd:"" help:"Measure how often the models err, on photos of people. Example: kaopass evaluate --pairs pairs.tsv --images photos --report report"`
 }
 
 func main() {

@@ -154,3 +154,23 @@ func compare(a, b float64) int {
 	}
 	return 0
 }
+
+// Reach is the 95 % interval of the share of strangers that reach a similarity of at least Floor.
+func (s *Set) Reach(threshold float64, b Bootstrap) Interval {
+	random := rand.New(rand.NewPCG(b.Seed, 1))
+	var shares []float64
+	for range b.Rounds {
+		weights := resample(random, s.People)
+		var reach float64
+		for _, c := range s.Tail {
+			if float64(c.Score) < threshold {
+				break
+			}
+			reach += weights[c.Probe] * weights[c.Template]
+		}
+		if total := s.total(weights); total > 0 {
+			shares = append(shares, reach/total)
+		}
+	}
+	return interval(shares, s.FMR(threshold))
+}

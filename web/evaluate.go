@@ -1,0 +1,84 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/kaopass/kaopass/matcher"
+	"github.com/kaopass/kaopass/matcher/evaluate"
+)
+
+// evaluateCommand measures the models on photos of people who agreed to that, or of a public set.
+type evaluateCommand struct {
+	Config
+	Images      string   `required:"" type:"existingdir" help:"Photos: DIR/<person>/<image>, or DIR/<group>/<person>/<image> for a table by group. A photo's number is what its name ends with."`
+	Pairs       string   `type:"existingfile" help:"Labelled pairs, tab-separated: \"fold name i j\" of one person, \"fold name1 i name2 j\" of two. All pairs of the photos named are compared as well. Without it: all pairs of all photos."`
+	Gallery     string   `type:"existingdir" help:"Photos of those enrolled, laid out as --images, whose people are then probes only."`
+	PAD         string   `name:"pad" type:"existingdir" help:"Presentations: DIR/live/<subject>/… and DIR/<kind of attack>/<subject>/…; an image is one presentation, a folder of images one of several frames."`
+	Population  int      `help:"Extrapolate 1:N to so many people, and simulate them."`
+	OnSite      int      `help:"Of them on the site today; default: an eighth."`
+	Report      string   `type:"path" help:"Write an HTML report and its plots (SVG) into this folder."`
+	Calibration string   `type:"path" help:"Write what the policy needs to this file."`
+	Source      string   `help:"Whose photos they are, for the calibration; default: the folder's name."`
+	Limit       []string `help:"What they cannot show, for the calibration; may be repeated."`
+	Rounds      int      `default:"300" help:"How often people are resampled for the confidence intervals."`
+	JSON        bool     `name:"json" help:"Print one JSON object."`
+}
+
+// Run measures; what goes on meanwhile is told on standard error.
+func (c *evaluateCommand) Run(ctx context.Context, out output) (err error) {
+	options, err := c.options()
+	if err != nil {
+		return err
+	}
+	faces, err := matcher.Open(matcher.Config{Library: c.Library, Models: c.Models, Workers: c.Workers})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, faces.Close()) }()
+	report, err := evaluate.Run(ctx, faces, options, out.say)
+	if err != nil {
+		return err
+	}
+	if err := c.write(report); err != nil {
+		return err
+	}
+	if c.JSON {
+		return out.json(report)
+	}
+	return out.table(report.Table())
+}
+
+// write writes the files that were asked for.
+func (c *evaluateCommand) write(report *evaluate.Report) error {
+	if c.Calibration == "" {
+		return nil
+	}
+	file, err := os.Create(c.Calibration)
+	if err != nil {
+		return err
+	}
+	calibration := report.Calibration(cmp.Or(c.Source, filepath.Base(c.Images)), c.Limit)
+	return errors.Join(calibration.Write(file), file.Close())
+}
+
+func (c *evaluateCommand) options() (o evaluate.Options, err error) {
+	o = evaluate.Options{Images: c.Images, Gallery: c.Gallery, PAD: c.PAD, Population: c.Population, OnSite: c.OnSite,
+		Rounds: c.Rounds, Seed: 1}
+	if c.Pairs == "" {
+		return o, nil
+	}
+	file, err := os.Open(c.Pairs)
+	if err != nil {
+		return o, err
+	}
+	defer file.Close() //nolint:errcheck // only read
+	if o.Pairs, err = evaluate.ReadPairs(file); err != nil {
+		return o, fmt.Errorf("%s: %w", c.Pairs, err)
+	}
+	return o, nil
+}

@@ -45,6 +45,16 @@ const (
 	StaffWindow = 10 * time.Minute
 )
 
+// Faces that were not taken for living ones are counted where they were shown: a picture that is refused nine times may
+// pass the tenth. What is not looked at is not counted, so each count falls by itself as time goes on, and whoever lent a
+// ticket to a joker waits no longer than LivelessWithin. An admission forgets what was counted on its ticket.
+const (
+	LivelessTicket = 5  // on one ticket: no face is looked at any more, and staff are asked
+	LivelessGate   = 10 // at one gate: each further one brings in staff at once
+	LivelessTill   = 10 // at one till: no face is looked at any more
+	LivelessWithin = 10 * time.Minute
+)
+
 // Attempt is everything that a verdict depends on, read under the ticket's lock.
 type Attempt struct {
 	At         time.Time
@@ -56,6 +66,10 @@ type Attempt struct {
 	Enrolled   bool    // the holder has a template for admission
 	Consent    Consent // the holder's newest for admission
 	FaceMisses int     // earlier refusals of a face on this ticket within StaffWindow
+	Liveless   int     // earlier faces on this ticket, within LivelessWithin, that were not taken for living ones
+
+	// GateLiveless counts such faces at this gate. It is asked only where another one was shown.
+	GateLiveless func() int
 
 	// Face compares the probe with the holder's template and answers why not, or "". It is called at most once, and
 	// only when ticket, holder and consent stand: nobody's face is compared without a consent. Whether the holder is
@@ -69,10 +83,17 @@ func Decide(a Attempt) Verdict {
 	switch {
 	case reason == "":
 		return Verdict{Admit, Admitted}
-	case reason.OfFace() && a.FaceMisses+1 >= StaffAfter:
+	case reason.OfFace() && a.FaceMisses+1 >= StaffAfter, reason == NotLive && a.manyLiveless():
 		return Verdict{AskStaff, reason}
 	}
 	return Verdict{Refuse, reason}
+}
+
+// Unlooked reports whether no face is looked at, however good: too many on this ticket were not living ones.
+func (a Attempt) Unlooked() bool { return a.Liveless >= LivelessTicket }
+
+func (a Attempt) manyLiveless() bool {
+	return a.Unlooked() || a.GateLiveless != nil && a.GateLiveless()+1 >= LivelessGate
 }
 
 // refusal answers the first reason against, cheapest and least personal first: the face comes after the papers.
@@ -122,7 +143,10 @@ func holderRefusal(a Attempt) Reason {
 }
 
 func faceRefusal(a Attempt) Reason {
-	if a.Face == nil {
+	switch {
+	case a.Unlooked():
+		return NotLive
+	case a.Face == nil:
 		return FaceNone
 	}
 	return a.Face()

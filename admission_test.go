@@ -148,3 +148,34 @@ func TestLists(t *testing.T) {
 		t.Error("which tickets go with the face lanes")
 	}
 }
+
+// Pictures held to a gate: after a few on one ticket no face is looked at, after many at one gate each brings in staff.
+func TestFacesThatWereNotLiving(t *testing.T) {
+	looked := 0
+	fake := func() Reason { looked++; return NotLive }
+	for _, c := range []struct {
+		ticket, gate int
+		want         Decision
+		looks        int
+	}{
+		{0, 0, Refuse, 1},
+		{1, LivelessGate - 2, Refuse, 1},
+		{1, LivelessGate - 1, AskStaff, 1},
+		{LivelessTicket - 1, 0, Refuse, 1},
+		{LivelessTicket, 0, AskStaff, 0},
+	} {
+		a := goodAttempt()
+		a.Face, a.Liveless, a.GateLiveless, looked = fake, c.ticket, func() int { return c.gate }, 0
+		if got := Decide(a); got != (Verdict{c.want, NotLive}) || looked != c.looks {
+			t.Errorf("%+v: %v, looked %d times", c, got, looked)
+		}
+	}
+	a := goodAttempt()
+	a.GateLiveless = func() int { t.Error("a living face asks for nothing"); return LivelessGate }
+	if got := Decide(a); got.Decision != Admit {
+		t.Errorf("a living person at a gate that saw many pictures: %v", got)
+	}
+	if a.Liveless = LivelessTicket; a.Unlooked() != true || Decide(a) != (Verdict{AskStaff, NotLive}) {
+		t.Errorf("the holder, while the ticket cools down: %v", Decide(a))
+	}
+}

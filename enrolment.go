@@ -159,6 +159,16 @@ type Identification struct {
 	Reason    Reason        // why Nobody: the face was refused, or FaceUnknown
 }
 
+// CaptureTries is how many captures of one person, within CaptureTriesWithin, may end because nobody living was seen
+// doing what was asked. After that a helper at a kiosk goes on with them; alone, they wait.
+const (
+	CaptureTries       = 6
+	CaptureTriesWithin = 30 * time.Minute
+)
+
+// Suspect reports whether a capture that ended so counts against CaptureTries: one that took too long does not.
+func (r Reason) Suspect() bool { return r == NotLive || r == FaceChanged || r == ChallengeMissed }
+
 // Hint is the one thing that a capture asks of the person next. Each has a sentence in every language.
 type Hint string
 

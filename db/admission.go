@@ -15,6 +15,7 @@ type admissionQueries struct {
 	HolderLock  *sqlx.Stmt `query:"admission-holder-lock"`
 	Holder      *sqlx.Stmt `query:"admission-holder"`
 	Misses      *sqlx.Stmt `query:"admission-misses"`
+	Liveless    *sqlx.Stmt `query:"admission-gate-liveless"`
 	Add         *sqlx.Stmt `query:"admission-add"`
 	Lock        *sqlx.Stmt `query:"admission-lock"`
 	Pass        *sqlx.Stmt `query:"admission-pass"`
@@ -58,6 +59,8 @@ type Admission struct {
 	UndoneAt  time.Time
 	Took      time.Duration
 	Replayed  bool
+
+	unlooked bool // the face was not looked at
 }
 
 // Admit decides an attempt (see [kaopass.Decide]) with device, ticket, consent and template re-read under the ticket's
@@ -92,7 +95,8 @@ func (t *tx) admit(in Admit) (Admission, error) {
 		return Admission{}, err
 	}
 	out := Admission{ID: kaopass.AdmissionID(t.newID(kaopass.PrefixAdmission)), Verdict: verdict, Direction: in.Direction,
-		Gate: gate.ID, GateName: gate.Name, Zone: gate.Zone, DecidedAt: t.now}
+		Gate: gate.ID, GateName: gate.Name, Zone: gate.Zone, DecidedAt: t.now,
+		unlooked: verdict.Reason == kaopass.NotLive && a.Unlooked()}
 	if a.Ticket != nil {
 		out.Ticket, out.Number, out.Kind, out.Holder = a.Ticket.ID, a.Ticket.Masked(), a.Ticket.Kind, a.Ticket.Holder
 	}
@@ -132,7 +136,7 @@ func (t *tx) keepAdmission(a *Admission, in Admit) error {
 		a.Took = max(t.clock().Sub(in.Started), 0)
 	}
 	_, err := t.do(t.q.Admission.Add, a.ID, a.Gate, a.GateName, a.Zone, a.Direction, a.Verdict.Decision, a.Verdict.Reason,
-		a.Ticket, a.Holder, stamp{in.CapturedAt}, skew, a.DecidedAt, a.Took.Microseconds(), stamp{a.PassBy})
+		a.Ticket, a.Holder, stamp{in.CapturedAt}, skew, a.DecidedAt, a.Took.Microseconds(), stamp{a.PassBy}, a.unlooked)
 	if err != nil {
 		return err
 	}
@@ -170,7 +174,16 @@ func (a *attempt) read(qr string) error {
 	if err := a.readHolder(ticket.Holder); err != nil {
 		return err
 	}
-	return a.get(&a.FaceMisses, a.q.Admission.Misses, id, a.now.Add(-kaopass.StaffWindow), pq.Array(faceReasons()))
+	return a.readMisses(id)
+}
+
+// readMisses counts the faces that were refused on this ticket lately.
+func (a *attempt) readMisses(id kaopass.TicketID) error {
+	var n struct{ Misses, Liveless int }
+	err := a.get(&n, a.q.Admission.Misses, id, a.now.Add(-kaopass.StaffWindow), pq.Array(faceReasons()),
+		a.now.Add(-kaopass.LivelessWithin))
+	a.FaceMisses, a.Liveless = n.Misses, n.Liveless
+	return err
 }
 
 // readHolder locks the holder's row before it reads: a withdrawal that came first is seen, one that comes later waits.
@@ -193,6 +206,12 @@ func (a *attempt) decide() (kaopass.Verdict, error) {
 			return kaopass.FaceUnclear
 		}
 		return a.compare(template)
+	}
+	a.GateLiveless = func() (n int) {
+		if err := a.get(&n, a.q.Admission.Liveless, a.Gate, a.now.Add(-kaopass.LivelessWithin)); err != nil {
+			a.fault = err
+		}
+		return n
 	}
 	verdict := kaopass.Decide(a.Attempt)
 	return verdict, a.fault

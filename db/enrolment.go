@@ -17,6 +17,7 @@ import (
 type enrolmentQueries struct {
 	Add              *sqlx.Stmt `query:"enrolment-add"`
 	Of               *sqlx.Stmt `query:"enrolment-of"`
+	Tries            *sqlx.Stmt `query:"enrolment-tries"`
 	Erase            *sqlx.Stmt `query:"enrolment-erase"`
 	TemplateAdd      *sqlx.Stmt `query:"template-add"`
 	TemplatePurposes *sqlx.Stmt `query:"template-purposes"`

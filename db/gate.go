@@ -170,7 +170,7 @@ func (d *DB) Practice(ctx context.Context, id kaopass.VisitorID, ticket kaopass.
 			return ErrNotFound
 		}
 		outside := a.Ticket.Released()
-		outside.Inside, a.Ticket, a.FaceMisses = false, &outside, 0
+		outside.Inside, a.Ticket, a.FaceMisses, a.Liveless = false, &outside, 0, 0
 		if len(outside.Zones) > 0 {
 			a.Zone = outside.Zones[0]
 		}

@@ -74,11 +74,18 @@ type PaymentFace struct {
 }
 
 // PaymentFace applies [kaopass.FaceVerdict] with consent, freeze and limits re-read. A face that was refused may be
-// shown again while Retry is set.
+// shown again while Retry is set. Where a till saw many faces lately that were not living ones no face pays for a while.
 func (d *DB) PaymentFace(ctx context.Context, in PaymentFace) (Outcome, error) {
 	return d.paymentVerb(ctx, in.Key, in.Till, in.Payment, always(func(t *tx, p *paymentRow, _ *Outcome) error {
 		if !p.payment().May(kaopass.ShowFace) {
 			return &StateError{Status: string(p.Status)}
+		}
+		blocked, err := t.tooManyLiveless(in.Till)
+		if err != nil {
+			return err
+		}
+		if blocked {
+			in.Identification = kaopass.Identification{Identity: kaopass.Nobody, Reason: kaopass.TooManyTries}
 		}
 		visitor, first, err := t.firstPayer(&in.Identification)
 		if err != nil {
@@ -110,6 +117,14 @@ func (d *DB) PaymentFace(ctx context.Context, in PaymentFace) (Outcome, error) {
 		}
 		return t.paymentEvent(kind, *p, p.Amount, took)
 	}))
+}
+
+// tooManyLiveless reports whether somebody has been holding pictures to the till's camera. What is refused for this is
+// not counted again.
+func (t *tx) tooManyLiveless(till kaopass.DeviceID) (bool, error) {
+	shown := 0
+	err := t.get(&shown, t.q.Payment.Liveless, till, t.now.Add(-kaopass.LivelessWithin))
+	return shown >= kaopass.LivelessTill, err
 }
 
 func texts(ids []kaopass.EnrolmentID) pq.StringArray {

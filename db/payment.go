@@ -22,6 +22,7 @@ type paymentQueries struct {
 	PayerOf    *sqlx.Stmt `query:"payment-payer-of"`
 	Today      *sqlx.Stmt `query:"payment-today"`
 	TillMisses *sqlx.Stmt `query:"payment-till-misses"`
+	Liveless   *sqlx.Stmt `query:"payment-till-liveless"`
 	Waiting    *sqlx.Stmt `query:"payment-waiting"`
 	TillDay    *sqlx.Stmt `query:"payment-till-day"`
 	Coded      *sqlx.Stmt `query:"payment-coded"`

@@ -7,15 +7,20 @@ SELECT EXISTS (
 );
 
 -- name: admission-misses
-SELECT count(*) FROM admission
-WHERE ticket = $1 AND reason = ANY ($3) AND decided_at > greatest($2::timestamptz, (
-        SELECT max(decided_at) FROM admission WHERE ticket = $1 AND decision = 'admit' AND decided_at > $2
+SELECT count(*) FILTER (WHERE decided_at > $2) AS misses,
+    count(*) FILTER (WHERE decided_at > $4 AND reason = 'not_live' AND NOT unlooked) AS liveless
+FROM admission
+WHERE ticket = $1 AND reason = ANY ($3) AND decided_at > greatest(least($2::timestamptz, $4::timestamptz), (
+        SELECT max(decided_at) FROM admission WHERE ticket = $1 AND decision = 'admit' AND decided_at > least($2, $4)
     ));
+
+-- name: admission-gate-liveless
+SELECT count(*) FROM admission WHERE device = $1 AND reason = 'not_live' AND NOT unlooked AND decided_at > $2;
 
 -- name: admission-add
 INSERT INTO admission (id, device, gate_name, zone, direction, decision, reason, ticket, holder, captured_at, skew_ms,
-    decided_at, took_us, pass_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+    decided_at, took_us, pass_by, unlooked)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
 -- name: admission-lock
 SELECT a.id, a.device, a.gate_name, a.zone, a.direction, a.decision, a.reason, a.ticket, a.holder, a.decided_at,

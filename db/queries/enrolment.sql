@@ -1,3 +1,9 @@
+-- name: enrolment-tries
+SELECT count(*) FROM event
+WHERE visitor = $1 AND actor = $1 AND at > greatest($2::timestamptz, (
+        SELECT max(at) FROM event WHERE visitor = $1 AND kind = 'enrolment.created' AND at > $2
+    )) AND kind = 'enrolment.refused' AND reason IN ('not_live', 'face_changed', 'challenge_missed');
+
 -- name: enrolment-add
 INSERT INTO enrolment (id, visitor, model, frames, created, made_by) VALUES ($1, $2, $3, $4, $5, $6);
 

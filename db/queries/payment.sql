@@ -31,6 +31,9 @@ SELECT coalesce((
 -- name: payment-till-misses
 SELECT count(*) FROM event WHERE device = $1 AND at > $2 AND reason = 'code_wrong';
 
+-- name: payment-till-liveless
+SELECT count(*) FROM event WHERE device = $1 AND at > $2 AND reason = 'not_live';
+
 -- name: payment-waiting
 SELECT id FROM payment
 WHERE (status IN ('awaiting_face', 'awaiting_code', 'awaiting_confirmation', 'authorised') OR retry) AND expires_at <= $1

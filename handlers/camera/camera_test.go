@@ -12,7 +12,9 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -47,6 +49,9 @@ type stage struct {
 	url    string
 	kept   atomic.Int32
 	photos atomic.Int32 // requests that brought one
+
+	mu    sync.Mutex
+	ended []kaopass.Reason // that the host heard of
 }
 
 type options struct {
@@ -54,6 +59,7 @@ type options struct {
 	idle time.Duration
 	say  func(int, image.Image) (kaopass.Progress, error)
 	keep func(n int32) (kaopass.Reason, error)
+	may  func() (kaopass.Reason, error)
 }
 
 func open(t *testing.T, o options) *stage {
@@ -88,6 +94,18 @@ func open(t *testing.T, o options) *stage {
 				return o.keep(n)
 			}
 			return "", nil
+		},
+		May: func(context.Context, string) (kaopass.Reason, error) {
+			if o.may == nil {
+				return "", nil
+			}
+			return o.may()
+		},
+		Ended: func(_ context.Context, subject string, why kaopass.Reason) error {
+			s.mu.Lock()
+			s.ended = append(s.ended, why)
+			s.mu.Unlock()
+			return nil
 		},
 	})
 	pages(app)
@@ -279,6 +297,35 @@ func TestHowACaptureEnds(t *testing.T) {
 				t.Errorf("last = %+v, kept %d, err = %v", last, s.kept.Load(), err)
 			}
 		})
+	}
+}
+
+// A person with too many tries is told so as of any capture that ends, and no frame of theirs is looked at; the host
+// hears of captures that gave up, once each, and not of those that it refused itself.
+func TestACaptureThatMayNotBegin(t *testing.T) {
+	tries := 0
+	s := open(t, options{say: func(frame int, _ image.Image) (kaopass.Progress, error) {
+		return kaopass.Progress{Hint: kaopass.HintReal, Step: 1, Steps: 2, Ended: kaopass.NotLive}, nil
+	}, may: func() (kaopass.Reason, error) {
+		if tries++; tries > 2 {
+			return kaopass.TooManyTries, nil
+		}
+		return "", nil
+	}})
+	for _, want := range []kaopass.Reason{kaopass.NotLive, kaopass.NotLive, kaopass.TooManyTries} {
+		if last, err := s.visitor(t, "vis_1").EnrolByStills(t.Context()); err != nil || last.Ended != want {
+			t.Errorf("%+v, %v; want %s", last, err, want)
+		}
+	}
+	wait(t, "the end", func() bool { return s.Live() == 0 })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Equal(s.ended, []kaopass.Reason{kaopass.NotLive, kaopass.NotLive}) {
+		t.Errorf("the host heard %v", s.ended)
+	}
+	refusing := open(t, options{may: func() (kaopass.Reason, error) { return "", errors.New("the database is away") }})
+	if status, _ := refusing.send(t, "vis_1", "POST", "/still", "image/jpeg", photo(t)); status != 500 {
+		t.Errorf("a host that fails: %d", status)
 	}
 }
 

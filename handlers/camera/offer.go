@@ -37,7 +37,7 @@ func (k *Camera) forOffer(c *fiber.Ctx, h Host, subject string) (*session, error
 	if id := c.Query("session"); id != "" {
 		return k.resume(id, subject)
 	}
-	return k.begin(subject, h)
+	return k.beginWhereAllowed(c.UserContext(), subject, h)
 }
 
 // connect answers an offer for a session. The peer ends with the session.

@@ -22,7 +22,7 @@ type session struct {
 	ctx         context.Context // until the capture is over, whatever way
 	cancel      context.CancelFunc
 	capture     capture
-	finish      finish
+	host        Host
 	frames      chan frame // unbuffered: a frame is taken now or not at all
 	decoders    chan struct{}
 	idle        time.Duration // without a frame, until the session ends
@@ -36,14 +36,12 @@ type session struct {
 	progress Progress
 }
 
-type finish func(ctx context.Context, subject string, t kaopass.Template) (kaopass.Reason, error)
-
 // faultsMax is how many frames in a row may fail for a reason of ours before the capture gives up.
 const faultsMax = 5
 
 // newSession starts the clock of a capture; run does the work.
-func newSession(parent context.Context, id, subject string, c capture, f finish) *session {
-	s := &session{id: id, subject: subject, capture: c, finish: f, frames: make(chan frame), vp8: vp8.NewDecoder(),
+func newSession(parent context.Context, id, subject string, c capture, h Host) *session {
+	s := &session{id: id, subject: subject, capture: c, host: h, frames: make(chan frame), vp8: vp8.NewDecoder(),
 		stills: rate.NewLimiter(stillsPerSecond, stillsPerSecond), progress: Progress{Session: id, Hint: kaopass.HintLook}}
 	s.ctx, s.cancel = context.WithTimeout(parent, kaopass.CaptureMax)
 	return s
@@ -108,6 +106,7 @@ func (f frame) answer(p Progress, err error) {
 func (s *session) say(p kaopass.Progress) {
 	switch {
 	case p.Ended != "":
+		s.tellHost(p.Ended) // first, so that a try which the page begins at once is counted after this one
 		s.end(Progress{Ended: p.Ended})
 	case p.Done:
 		s.tell(Progress{Hint: kaopass.HintDone, Step: p.Steps, Steps: p.Steps, Share: 1})
@@ -135,10 +134,10 @@ func (s *session) keep() {
 	// The person has done their part: neither a closed page nor our own shutdown takes it back.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), finishMax)
 	defer cancel()
-	reason, err := s.finish(ctx, s.subject, t)
+	reason, err := s.host.Finish(ctx, s.subject, t)
 	for try := 1; err != nil && try < finishTries && ctx.Err() == nil; try++ {
 		time.Sleep(time.Duration(try) * 500 * time.Millisecond)
-		reason, err = s.finish(ctx, s.subject, t)
+		reason, err = s.host.Finish(ctx, s.subject, t)
 	}
 	switch {
 	case err != nil:
@@ -148,6 +147,18 @@ func (s *session) keep() {
 		s.end(Progress{Ended: reason})
 	default:
 		s.end(Progress{Hint: kaopass.HintDone, Step: s.state().Steps, Share: 1, Done: true})
+	}
+}
+
+// tellHost says why the capture gave up, whether or not the page is still there to hear it.
+func (s *session) tellHost(why kaopass.Reason) {
+	if s.host.Ended == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), finishMax)
+	defer cancel()
+	if err := s.host.Ended(ctx, s.subject, why); err != nil {
+		s.log.Error("how a capture ended could not be kept", "error", err)
 	}
 }
 

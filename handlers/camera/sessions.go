@@ -1,11 +1,14 @@
 package camera
 
 import (
+	"context"
 	"crypto/rand"
+	"image"
 	"time"
 
 	"golang.org/x/time/rate"
 
+	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/handlers/respond"
 )
 
@@ -17,8 +20,33 @@ var (
 	errOffer = respond.Problem{Status: 400, Code: "offer_unreadable", Title: "Not an SDP offer with one VP8 video."}
 )
 
+// refused is a capture that was over before it began; the person is told why in the way every capture ends.
+type refused struct{ why kaopass.Reason }
+
+func (r refused) Add(context.Context, image.Image) (kaopass.Progress, error) {
+	return kaopass.Progress{Ended: r.why}, nil
+}
+
+func (r refused) Template() (t kaopass.Template, whole bool) { return t, false }
+
+// beginWhereAllowed asks the host first.
+func (k *Camera) beginWhereAllowed(ctx context.Context, subject string, h Host) (*session, error) {
+	if h.May == nil {
+		return k.begin(subject, h, k.newCapture())
+	}
+	why, err := h.May(ctx, subject)
+	if err != nil {
+		return nil, err
+	}
+	if why != "" {
+		h.Ended = nil
+		return k.begin(subject, h, refused{why})
+	}
+	return k.begin(subject, h, k.newCapture())
+}
+
 // begin makes a session for a person, ending the one before.
-func (k *Camera) begin(subject string, h Host) (*session, error) {
+func (k *Camera) begin(subject string, h Host, c capture) (*session, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.closed {
@@ -34,7 +62,7 @@ func (k *Camera) begin(subject string, h Host) (*session, error) {
 	if before != nil {
 		before.cancel()
 	}
-	s := newSession(k.ctx, rand.Text(), subject, k.newCapture(), h.Finish)
+	s := newSession(k.ctx, rand.Text(), subject, c, h)
 	s.decoders, s.idle, s.log = k.decoders, k.idle, k.log.With("session", s.id[:6])
 	k.sessions[s.id], k.bySubject[subject] = s, s
 	k.running.Go(func() {

@@ -23,7 +23,7 @@ func (k *Camera) still(c *fiber.Ctx, h Host, subject string) error {
 	}
 	s, err := k.resume(c.Query("session"), subject)
 	if err == nil && s == nil {
-		s, err = k.begin(subject, h)
+		s, err = k.beginWhereAllowed(c.UserContext(), subject, h)
 	}
 	if err != nil {
 		return err

@@ -48,3 +48,9 @@ func (k *Kiosk) enrol(ctx context.Context, subject string, t kaopass.Template) (
 	kept, err := k.DB.Enrol(ctx, db.Enrol{Visitor: kaopass.VisitorID(visitor), Template: t, By: "kiosk:" + staff})
 	return kept.Reason, err
 }
+
+// captureEnded keeps why a capture gave up, in the helper's name: the visitor's own tries are counted apart.
+func (k *Kiosk) captureEnded(ctx context.Context, subject string, why kaopass.Reason) error {
+	visitor, staff, _ := strings.Cut(subject, " ")
+	return k.DB.CaptureEnded(ctx, kaopass.VisitorID(visitor), staff, why)
+}

@@ -42,5 +42,5 @@ func (k *Kiosk) Routes(app fiber.Router) {
 	r.Post("/begin", desk, helper, k.begin)
 	r.Post("/end", k.end)
 	r.Get("/capture", desk, helper, visitor, k.capturePage)
-	k.Camera.Mount(r.Group("/capture", desk, helper, visitor), camera.Host{Who: k.captured, Finish: k.enrol})
+	k.Camera.Mount(r.Group("/capture", desk, helper, visitor), camera.Host{Who: k.captured, Finish: k.enrol, Ended: k.captureEnded})
 }

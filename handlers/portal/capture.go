@@ -32,7 +32,14 @@ func (p *Portal) CapturePage(c *fiber.Ctx) error {
 
 // host is whose capture it is: a visitor's for whom a consent stands now, asked before each frame.
 func (p *Portal) host() camera.Host {
-	return camera.Host{Who: p.captured, Finish: p.enrol}
+	return camera.Host{Who: p.captured, Finish: p.enrol, Ended: p.captureEnded,
+		May: func(ctx context.Context, subject string) (kaopass.Reason, error) {
+			return p.DB.MayCapture(ctx, kaopass.VisitorID(subject))
+		}}
+}
+
+func (p *Portal) captureEnded(ctx context.Context, subject string, why kaopass.Reason) error {
+	return p.DB.CaptureEnded(ctx, kaopass.VisitorID(subject), subject, why)
 }
 
 func (p *Portal) captured(c *fiber.Ctx) (string, error) {

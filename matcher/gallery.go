@@ -17,7 +17,7 @@ const (
 // gallery is who can be found by the face: those who consented to payment and whose template one embedding model made.
 // The feed says who comes and goes, and which of them are on the site. It is safe for concurrent use.
 type gallery struct {
-	model  string // see templateModel
+	model  string // see Model.ID
 	people *index.Index
 
 	mu      sync.RWMutex

@@ -2,12 +2,14 @@ package matcher
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
 	"runtime"
+	"slices"
 )
 
 //go:embed models.json
@@ -32,11 +34,16 @@ type Source struct {
 
 // Model is one network and all that must be known to use it.
 type Model struct {
-	Stage          string             `json:"stage"` // detect, landmark, embed, liveness, eye
-	File           string             `json:"file"`
+	Stage          string             `json:"stage"`           // detect, landmark, embed, liveness, eye
+	Role           string             `json:"role,omitempty"`  // empty: in force; see RoleReference
+	Space          string             `json:"space,omitempty"` // of an embedder; see Model.ID
+	File           string             `json:"file"`            // as prepared
+	From           string             `json:"from,omitempty"`  // as published, where its name is another
 	OriginalSHA256 string             `json:"original_sha256"` // as published, hexadecimal
 	SHA256         string             `json:"sha256"`          // as prepared and loaded, hexadecimal
 	Flush          *Flush             `json:"flush,omitempty"`
+	Fold           *Fold              `json:"fold,omitempty"`
+	Known          *Known             `json:"known,omitempty"`
 	Input          Input              `json:"input"`
 	Outputs        []Output           `json:"outputs"`
 	Alignment      string             `json:"alignment"`
@@ -51,6 +58,26 @@ type Flush struct {
 	Below   float64 `json:"below"`
 	Weights int     `json:"weights"`
 }
+
+// Fold asks for the last layer to be multiplied by an orthonormal basis of the Dimension dimensions in which most of its
+// energy lies, so that the model puts out that many numbers. OutsideMax bounds the share of the energy that is left out;
+// preparation refuses more. How far cosines move by it, Known checks at every start.
+type Fold struct {
+	Dimension  int     `json:"dimension"`
+	OutsideMax float64 `json:"outside_max"`
+}
+
+// Known is what the original of an embedder answered to a few drawn patterns: the cosines of each with those before it.
+// A model that is off by more than ErrorMax, whatever the cause (a wrong file, a fold that loses too much, a runtime that
+// calculates otherwise on this machine), is not started with.
+type Known struct {
+	Cosines  []float64 `json:"cosines"`
+	ErrorMax float64   `json:"error_max"`
+}
+
+// RoleReference is the role of a model that nobody is read with: what the model in force was made from, loaded only when
+// somebody asks for it, to measure against.
+const RoleReference = "reference"
 
 // Input is the one tensor a model is fed, normalised as (x − Mean) / Divide.
 type Input struct {
@@ -89,15 +116,33 @@ func ReadManifest(r io.Reader) (Manifest, error) {
 	return m, nil
 }
 
-// Model returns the model of a stage.
-func (m Manifest) Model(stage string) (Model, error) {
+// Model returns the model that is in force for a stage.
+func (m Manifest) Model(stage string) (Model, error) { return m.inRole(stage, "") }
+
+func (m Manifest) inRole(stage, role string) (Model, error) {
 	for _, model := range m.Models {
-		if model.Stage == stage {
+		if model.Stage == stage && model.Role == role {
 			return model, nil
 		}
 	}
-	return Model{}, fmt.Errorf("model manifest: no model for stage %q", stage)
+	return Model{}, fmt.Errorf("model manifest: no %s model for stage %q", role, stage)
 }
+
+// ID names the space that an embedder's vectors are of, and so the model of a template: vectors of two spaces are never
+// compared. It is what the manifest calls it, since two files can answer the same to the last digit that counts; else the
+// file and the beginning of its SHA-256.
+func (m Model) ID() string {
+	if m.Space == "" && len(m.SHA256) < 12 {
+		return m.File
+	}
+	if m.Space != "" {
+		return m.Space
+	}
+	return m.File + "@" + m.SHA256[:12]
+}
+
+// Published is the file's name in the package that it comes from.
+func (m Model) Published() string { return cmp.Or(m.From, m.File) }
 
 func (m Model) check() error {
 	if m.File == "" || m.File != filepath.Base(m.File) {
@@ -105,6 +150,9 @@ func (m Model) check() error {
 	}
 	if len(m.SHA256) != 64 || len(m.OriginalSHA256) != 64 {
 		return fmt.Errorf("SHA-256 of %s is missing", m.File)
+	}
+	if m.Fold != nil && (len(m.Outputs) != 1 || !slices.Equal(m.Outputs[0].Shape, []int64{1, int64(m.Fold.Dimension)})) {
+		return fmt.Errorf("%s is folded to another size than it is said to answer", m.File)
 	}
 	if m.Input.Divide == 0 || len(m.Input.Shape) != 4 {
 		return fmt.Errorf("input of %s is incomplete", m.File)

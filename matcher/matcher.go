@@ -57,7 +57,7 @@ type Matcher struct {
 	frames   patience                    // of captures
 	policy   Policy                      // as it was at the start; see inForce
 	measured atomic.Pointer[Calibration] // since then
-	model    string                      // names what made a vector; see templateModel
+	model    string                      // names what made a vector; see Model.ID
 	gallery  *gallery
 	closing  sync.Once
 }
@@ -77,7 +77,7 @@ func Open(cfg Config) (*Matcher, error) {
 		return nil, err
 	}
 	embed := networks.embed.model
-	m := &Matcher{networks: networks, model: templateModel(embed)}
+	m := &Matcher{networks: networks, model: embed.ID()}
 	if m.policy, err = policyFor(cfg, m.model); err != nil {
 		return nil, errors.Join(err, networks.close())
 	}

@@ -25,7 +25,11 @@ type networks struct{ detect, landmark, embed, liveness, eye *network }
 func loadNetworks(dir string, m Manifest) (n *networks, err error) {
 	n = &networks{}
 	for stage, place := range n.places() {
-		if *place, err = loadNetwork(dir, m, stage); err != nil {
+		model, err := m.Model(stage)
+		if err != nil {
+			return nil, errors.Join(err, n.close())
+		}
+		if *place, err = loadNetwork(dir, model); err != nil {
 			return nil, errors.Join(err, n.close())
 		}
 	}
@@ -37,11 +41,7 @@ func (n *networks) places() map[string]**network {
 		stageLiveness: &n.liveness, stageEye: &n.eye}
 }
 
-func loadNetwork(dir string, m Manifest, stage string) (*network, error) {
-	model, err := m.Model(stage)
-	if err != nil {
-		return nil, err
-	}
+func loadNetwork(dir string, model Model) (*network, error) {
 	data, err := os.ReadFile(filepath.Join(dir, model.File))
 	if err != nil {
 		return nil, fmt.Errorf("matcher: %w (make setup prepares the models)", err)
@@ -49,7 +49,14 @@ func loadNetwork(dir string, m Manifest, stage string) (*network, error) {
 	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != model.SHA256 {
 		return nil, fmt.Errorf("matcher: %s is not the file that the manifest names (SHA-256 %x, want %s)", model.File, sum, model.SHA256)
 	}
-	return newNetwork(model, data)
+	n, err := newNetwork(model, data)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.checkKnown(); err != nil {
+		return nil, errors.Join(err, n.close())
+	}
+	return n, nil
 }
 
 func (n *networks) close() error {
@@ -61,7 +68,3 @@ func (n *networks) close() error {
 	}
 	return err
 }
-
-// templateModel names the model that made a template: vectors of another model, or of the same model prepared
-// otherwise, are never compared with it.
-func templateModel(m Model) string { return m.File + "@" + m.SHA256[:12] }

@@ -196,5 +196,5 @@ func ShippedModel() (string, error) {
 		return "", err
 	}
 	embed, err := manifest.Model(stageEmbed)
-	return templateModel(embed), err
+	return embed.ID(), err
 }

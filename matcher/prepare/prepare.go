@@ -48,17 +48,18 @@ func Models(dir string, m matcher.Manifest, archive io.Reader) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	wanted := make(map[string]matcher.Model, len(m.Models))
+	wanted := make(map[string][]matcher.Model, len(m.Models))
 	for _, model := range m.Models {
-		wanted[path.Join(m.Source.Directory, model.File)] = model
+		name := path.Join(m.Source.Directory, model.Published())
+		wanted[name] = append(wanted[name], model)
 	}
 	err := eachFile(archive, func(name string, r io.Reader) error {
-		model, ok := wanted[name]
+		models, ok := wanted[name]
 		if !ok {
 			return nil
 		}
 		delete(wanted, name)
-		return prepareOne(dir, model, r)
+		return prepareAll(dir, models, r)
 	})
 	if err != nil {
 		return fmt.Errorf("prepare models: %w", err)
@@ -69,35 +70,62 @@ func Models(dir string, m matcher.Manifest, archive io.Reader) error {
 	return nil
 }
 
-func prepareOne(dir string, model matcher.Model, r io.Reader) error {
-	data, err := io.ReadAll(io.LimitReader(r, modelBytesMax))
+// prepareAll makes each model that comes from one published file.
+func prepareAll(dir string, models []matcher.Model, r io.Reader) error {
+	published, err := io.ReadAll(io.LimitReader(r, modelBytesMax))
 	if err != nil {
 		return err
 	}
-	if got := sum(data); got != model.OriginalSHA256 {
-		return fmt.Errorf("%s has SHA-256 %s, the manifest names %s", model.File, got, model.OriginalSHA256)
-	}
-	if model.Flush != nil {
-		if data, err = flushChecked(model, data); err != nil {
+	for _, model := range models {
+		data, err := Prepare(model, published)
+		if err != nil {
+			return err
+		}
+		if err := writeWhole(filepath.Join(dir, model.File), data); err != nil {
 			return err
 		}
 	}
-	if got := sum(data); got != model.SHA256 {
-		return fmt.Errorf("%s as prepared has SHA-256 %s, the manifest names %s", model.File, got, model.SHA256)
+	return nil
+}
+
+// Prepare turns a published file into the one that a model names, or says in what it differs from the manifest.
+func Prepare(model matcher.Model, published []byte) (data []byte, err error) {
+	if got := sum(published); got != model.OriginalSHA256 {
+		return nil, fmt.Errorf("%s has SHA-256 %s, the manifest names %s", model.Published(), got, model.OriginalSHA256)
 	}
-	return writeWhole(filepath.Join(dir, model.File), data)
+	data = published
+	for _, step := range []func(matcher.Model, []byte) ([]byte, error){flushChecked, foldChecked} {
+		if data, err = step(model, data); err != nil {
+			return nil, fmt.Errorf("%s: %w", model.File, err)
+		}
+	}
+	if got := sum(data); got != model.SHA256 {
+		return nil, fmt.Errorf("%s as prepared has SHA-256 %s, the manifest names %s", model.File, got, model.SHA256)
+	}
+	return data, nil
 }
 
 func flushChecked(model matcher.Model, data []byte) ([]byte, error) {
+	if model.Flush == nil {
+		return data, nil
+	}
 	prepared, flushed, err := Flush(data, model.Flush.Below)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", model.File, err)
+	if err == nil && flushed != model.Flush.Weights {
+		err = fmt.Errorf("%d weights below %g, the manifest expects %d", flushed, model.Flush.Below, model.Flush.Weights)
 	}
-	if flushed != model.Flush.Weights {
-		return nil, fmt.Errorf("%s: %d weights below %g, the manifest expects %d",
-			model.File, flushed, model.Flush.Below, model.Flush.Weights)
+	return prepared, err
+}
+
+func foldChecked(model matcher.Model, data []byte) ([]byte, error) {
+	if model.Fold == nil {
+		return data, nil
 	}
-	return prepared, nil
+	folded, outside, err := Fold(data, model.Fold.Dimension)
+	if err == nil && outside > model.Fold.OutsideMax {
+		err = fmt.Errorf("%d dimensions leave out %.2g of the last layer's energy, the manifest allows %.2g",
+			model.Fold.Dimension, outside, model.Fold.OutsideMax)
+	}
+	return folded, err
 }
 
 func eachFile(archive io.Reader, visit func(name string, r io.Reader) error) error {

@@ -20,7 +20,7 @@ DELETE FROM snapshot_key;
 DELETE FROM snapshot_key WHERE made_at <= $1;
 
 -- name: snapshot-newest
-SELECT coalesce(max(seq), 0) FROM event WHERE kind IN ('template.added', 'template.removed');
+SELECT coalesce(max(seq), 0) FROM event WHERE kind IN ('template.added', 'template.grown', 'template.removed');
 
 -- name: snapshot-anchor
 SELECT coalesce((SELECT id FROM event WHERE seq = $1), '');
@@ -29,7 +29,7 @@ SELECT coalesce((SELECT id FROM event WHERE seq = $1), '');
 SELECT c.subject AS enrolment, coalesce(e.visitor, '') AS visitor, $1::text AS purpose, t.sealed, k.wrapped
 FROM (
     SELECT DISTINCT subject FROM event
-    WHERE kind IN ('template.added', 'template.removed') AND seq > $2 AND purpose = $1
+    WHERE kind IN ('template.added', 'template.grown', 'template.removed') AND seq > $2 AND purpose = $1
 ) c
 LEFT JOIN enrolment e ON e.id = c.subject
 LEFT JOIN template t ON t.enrolment = c.subject AND t.purpose = $1

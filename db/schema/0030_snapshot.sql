@@ -7,4 +7,5 @@ CREATE TABLE snapshot_key (
     wrapped  bytea NOT NULL,
     made_at  timestamptz NOT NULL
 );
-CREATE INDEX event_of_template ON event (seq) WHERE kind IN ('template.added', 'template.removed');
+CREATE INDEX event_of_template ON event (seq)
+    WHERE kind IN ('template.added', 'template.grown', 'template.removed');

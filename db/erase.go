@@ -14,6 +14,11 @@ type Removal struct {
 	Receipt  kaopass.EventID   // the event that proves it
 	Purposes []kaopass.Purpose // for which no template stands any more
 	KeyGone  bool              // the person's data key was destroyed
+
+	// Enrolment is to be found for payment no more, by the event numbered Seq; empty where nobody was. Whoever holds a
+	// gallery forgets it before they answer, and does not wait for the feed.
+	Enrolment kaopass.EnrolmentID
+	Seq       int64
 }
 
 // Withdraw takes a consent back: the template for that purpose is destroyed; with the last purpose, the person's key,
@@ -105,6 +110,9 @@ func (t *tx) withdraw(id kaopass.VisitorID, consents map[kaopass.Purpose]kaopass
 		}
 		if err := errors.Join(t.forgetPayment(id), t.spoilSnapshots()); err != nil {
 			return out, err
+		}
+		if e != nil {
+			out.Enrolment, out.Seq = e.ID, taken.Seq
 		}
 	}
 	if e == nil || !out.KeyGone {

@@ -8,6 +8,9 @@ import (
 
 // Identify reads a face and searches it in the gallery of a purpose. The errors are Read's.
 func (m *Matcher) Identify(ctx context.Context, purpose kaopass.Purpose, images [][]byte) (kaopass.Identification, error) {
+	if !m.GalleryOpen() {
+		return kaopass.Identification{}, ErrBusy
+	}
 	probe, err := m.Read(ctx, UseTill, images)
 	switch {
 	case err != nil:

@@ -20,7 +20,8 @@ DELETE FROM snapshot_key;
 DELETE FROM snapshot_key WHERE made_at <= $1;
 
 -- name: snapshot-newest
-SELECT coalesce(max(seq), 0) FROM event WHERE kind IN ('template.added', 'template.grown', 'template.removed');
+SELECT coalesce(max(seq), 0) FROM event
+WHERE kind IN ('template.added', 'template.grown', 'template.removed') AND purpose = 'payment';
 
 -- name: snapshot-anchor
 SELECT coalesce((SELECT id FROM event WHERE seq = $1), '');

@@ -31,6 +31,7 @@ func (p *Portal) Erase(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	p.Faces.Forget(removed.Enrolment, removed.Seq)
 	return respond.SeeOther(c, "/me/gone/"+string(removed.Receipt))
 }
 
@@ -49,6 +50,7 @@ func (p *Portal) Delete(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	p.Faces.Forget(removed.Enrolment, removed.Seq)
 	p.forget(c)
 	return respond.SeeOther(c, "/gone/account/"+string(removed.Receipt))
 }

@@ -19,6 +19,13 @@ const (
 	TemplateAdded      EventKind = "template.added"   // may be found for Purpose
 	TemplateRemoved    EventKind = "template.removed" // may no longer
 	TemplateGrown      EventKind = "template.grown"   // learned a frame, for Purpose
+	AlikeMarked        EventKind = "alike.marked"     // somebody who pays resembles them: the code is always asked
+	AlikeFreed         EventKind = "alike.freed"      // nobody does any more
+	TwiceFound         EventKind = "twice.found"      // the face seems to be registered already
+	TwiceDenied        EventKind = "twice.denied"     // they said that it was not them
+	RecoveryAsked      EventKind = "recovery.asked"   // they asked for a letter to their first account's address
+	RecoverySent       EventKind = "recovery.sent"    // such a letter was written to this account's address
+	RecoveryDone       EventKind = "recovery.done"    // they came back to this account, their first
 	TicketIssued       EventKind = "ticket.issued"
 	TicketBound        EventKind = "ticket.bound"
 	TicketBindRefused  EventKind = "ticket.bind_refused"
@@ -34,6 +41,7 @@ const (
 	MethodRemoved      EventKind = "method.removed"
 	MethodChosen       EventKind = "method.chosen" // a till offers it first
 	CodeIssued         EventKind = "code.issued"
+	CodeCalledIn       EventKind = "code.called_in" // a face near theirs has the same: they need another
 	PaymentCreated     EventKind = "payment.created"
 	PaymentFaced       EventKind = "payment.faced"
 	PaymentCoded       EventKind = "payment.coded"

@@ -138,6 +138,7 @@ type MethodOffer struct {
 type Payer struct {
 	Consent Consent // the newest for payment
 	Frozen  bool
+	Alike   bool  // somebody else who pays resembles them: see [Neighbourhood]
 	Today   Money // authorised or captured on this day of the venue, less what was refunded
 }
 
@@ -168,9 +169,19 @@ func (id Identification) Candidates() []EnrolmentID {
 	}
 }
 
+// Doubted is the identification after a look at whom it names: where that person has look-alikes the face alone names
+// nobody, and the code chooses from the whole short list, on which the look-alikes are.
+func (id Identification) Doubted(first Payer) Identification {
+	if id.Identity == Enough && first.Alike {
+		id.Identity = AskCode
+	}
+	return id
+}
+
 // FaceVerdict is the rule of the till after a face: the status to go to, and why where it is refused. The payer is the
 // first of the short list. Where the code is asked nothing is said of anybody yet: it may be somebody else's face.
 func FaceVerdict(id Identification, amount Money, first Payer) (PaymentStatus, Reason) {
+	id = id.Doubted(first)
 	switch {
 	case len(id.Candidates()) == 0:
 		return Refused, cmp.Or(id.Reason, FaceUnknown)

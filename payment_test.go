@@ -48,8 +48,8 @@ func found(how Identity, who ...EnrolmentID) Identification {
 }
 
 func TestFaceVerdict(t *testing.T) {
-	frozen, taken, spent := standing, standing, standing
-	frozen.Frozen, taken.Consent.WithdrawnAt, spent.Today = true, noon, Yen(PaymentDayMax-999)
+	frozen, taken, spent, alike := standing, standing, standing, standing
+	alike.Alike, frozen.Frozen, taken.Consent.WithdrawnAt, spent.Today = true, true, noon, Yen(PaymentDayMax-999)
 	for _, c := range []struct {
 		name   string
 		id     Identification
@@ -70,6 +70,7 @@ func TestFaceVerdict(t *testing.T) {
 		{"the largest amount", found(Enough, "enr_1"), PaymentMax, standing, AwaitingCode, ""},
 		{"more than the largest", found(AskCode, "enr_1"), PaymentMax + 1, standing, Refused, LimitExceeded},
 		{"frozen, but the code comes first", found(AskCode, "enr_1"), 1000, frozen, AwaitingCode, ""},
+		{"somebody resembles them", found(Enough, "enr_1", "enr_2"), 1, alike, AwaitingCode, ""},
 		{"frozen", found(Enough, "enr_1"), 1000, frozen, Refused, PayerFrozen},
 		{"never consented", found(Enough, "enr_1"), 1000, Payer{}, Refused, ConsentMissing},
 		{"took it back", found(Enough, "enr_1"), 1000, taken, Refused, ConsentWithdrawn},
@@ -99,6 +100,20 @@ func TestCandidates(t *testing.T) {
 		if got := len(c.id.Candidates()); got != c.want {
 			t.Errorf("%v: %d", c.id.Identity, got)
 		}
+	}
+}
+
+// TestDoubted: with look-alikes everybody on the short list may have the code, not only the first.
+func TestDoubted(t *testing.T) {
+	alike := Payer{Alike: true}
+	if got := len(found(Enough, "a", "b").Doubted(alike).Candidates()); got != 2 {
+		t.Errorf("%d candidates of two look-alikes", got)
+	}
+	if got := found(Enough, "a", "b").Doubted(standing); got.Identity != Enough {
+		t.Errorf("nobody resembles them: %v", got.Identity)
+	}
+	if got := found(Nobody).Doubted(alike); got.Identity != Nobody {
+		t.Errorf("nobody: %v", got.Identity)
 	}
 }
 

@@ -2,10 +2,7 @@ package db
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/subtle"
-	"encoding/binary"
-	"errors"
 	"time"
 
 	"github.com/kaopass/kaopass"
@@ -22,16 +19,10 @@ const (
 	CodePracticeWithin = 10 * time.Minute
 )
 
-// codeDraws bounds the redrawing of codes that have too many holders. While fewer than half of the codes are full, the
-// chance that all these are is one in 10^30; with 3 million holders all are, and a venue needs longer codes.
-const codeDraws = 100
-
-// errCodesFull says that the codes have run out of room.
-var errCodesFull = errors.New("db: every code that was drawn has its most holders: longer codes are needed")
-
-// IssueCode gives the visitor a new four-digit code, drawn at random, shown this once, stored as a keyed hash only.
-// Reason is ConsentMissing or ConsentWithdrawn where payment is not consented to.
-func (d *DB) IssueCode(ctx context.Context, id kaopass.VisitorID) (code string, reason kaopass.Reason, err error) {
+// IssueCode gives the visitor a new four-digit code, drawn at random, shown this once, stored as a keyed hash only. Nobody
+// near their face has it, as near finds them; nil looks at nobody, and leaves a code that meets another to the gallery's
+// follower. Reason is ConsentMissing or ConsentWithdrawn where payment is not consented to.
+func (d *DB) IssueCode(ctx context.Context, id kaopass.VisitorID, near Near) (code string, reason kaopass.Reason, err error) {
 	err = d.tx(ctx, func(t *tx) error {
 		code = ""
 		if _, err := t.lockVisitor(id); err != nil {
@@ -44,59 +35,30 @@ func (d *DB) IssueCode(ctx context.Context, id kaopass.VisitorID) (code string, 
 		if reason = kaopass.ConsentRefusal(consent); reason != "" {
 			return nil
 		}
-		code, err = t.setCode(id, "", string(id))
+		around, err := t.nearest(id, near)
+		if err != nil {
+			return err
+		}
+		code, err = t.setCode(id, "", around, string(id))
 		return err
 	})
 	return code, reason, err
 }
 
-// setCode issues a payment code, the given one or where that is empty one drawn at random; it appends its event.
-func (t *tx) setCode(id kaopass.VisitorID, code, actor string) (string, error) {
-	given := code != ""
-	for range codeDraws {
-		if !given {
-			code = drawCode()
-		}
-		hash, err := t.keys.Hash(useCode, code)
-		if err != nil {
-			return "", err
-		}
-		free, err := t.codeFree(hash, id)
-		if err != nil {
-			return "", err
-		}
-		if free {
-			if _, err := t.do(t.q.Wallet.CodeSet, id, hash, t.now); err != nil {
-				return "", err
-			}
-			_, err = t.event(kaopass.Event{Kind: kaopass.CodeIssued, Actor: actor, Visitor: id, Purpose: kaopass.ForPayment})
-			return code, err
-		}
-		if given {
-			break
-		}
+// nearest are the enrolments with whom a visitor may not share a code: none where no face is kept for payment.
+func (t *tx) nearest(id kaopass.VisitorID, near Near) ([]kaopass.EnrolmentID, error) {
+	if near == nil {
+		return nil, nil
 	}
-	return "", errCodesFull
-}
-
-// codeFree reports whether one more person may have a code, and holds that until the verb ends.
-func (t *tx) codeFree(hash []byte, id kaopass.VisitorID) (bool, error) {
-	if _, err := t.do(t.q.Wallet.CodeLock, int64(binary.BigEndian.Uint64(hash))); err != nil {
-		return false, err
+	e, err := t.enrolment(id)
+	if err != nil || e == nil {
+		return nil, err
 	}
-	holders := 0
-	err := t.get(&holders, t.q.Wallet.CodeHolders, hash, id)
-	return holders < kaopass.CodeHolders, err
-}
-
-func drawCode() string {
-	for {
-		var random [2]byte
-		rand.Read(random[:]) // never fails (crypto/rand, since Go 1.24)
-		if code, ok := kaopass.PaymentCode(binary.BigEndian.Uint16(random[:])); ok {
-			return code
-		}
+	template, found, err := t.template(id, kaopass.ForPayment)
+	if err != nil || !found {
+		return nil, err
 	}
+	return near(template, e.ID).Nearest, nil
 }
 
 type codeRow struct {

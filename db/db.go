@@ -31,6 +31,7 @@ type Config struct {
 // DB is the venue's memory. Its methods are safe for concurrent use.
 type DB struct {
 	now  func() time.Time
+	code func() string // draws a payment code; a test draws from few
 	pool *sqlx.DB
 	q    *queries
 	keys *seal.Venue
@@ -75,7 +76,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &DB{now: cfg.Now, pool: pool, passwords: newPasswords()}
+	d := &DB{now: cfg.Now, code: drawCode, pool: pool, passwords: newPasswords()}
 	if d.now == nil {
 		d.now = time.Now
 	}

@@ -35,6 +35,7 @@ type Enrol struct {
 	Visitor  kaopass.VisitorID
 	Template kaopass.Template
 	By       string // "self", "kiosk:<StaffID>" or "import:<reference>"
+	Near     Near   // finds look-alikes at once; nil leaves it to the gallery's follower
 }
 
 // actor is who an enrolment's events name.
@@ -86,7 +87,10 @@ func (t *tx) enrol(e Enrol) (out Enrolled, err error) {
 		return out, err
 	}
 	out.Enrolment, err = t.addEnrolment(e, purposes)
-	return out, err
+	if err != nil || e.Near == nil || !slices.Contains(purposes, kaopass.ForPayment) {
+		return out, err
+	}
+	return out, t.markAlike(out.Enrolment.ID, e.Near(e.Template, out.Enrolment.ID))
 }
 
 // replaceEnrolment takes away the face that was there before.
@@ -144,6 +148,11 @@ func (t *tx) addTemplate(e kaopass.Enrolment, person *seal.Person, template kaop
 func (t *tx) eraseTemplate(e *kaopass.Enrolment, purpose kaopass.Purpose, actor string) error {
 	if e == nil {
 		return nil
+	}
+	if purpose == kaopass.ForPayment {
+		if err := t.freeAlike(e.ID); err != nil {
+			return err
+		}
 	}
 	erased, err := t.do(t.q.Enrolment.TemplateErase, e.ID, purpose)
 	if err != nil || erased == 0 {

@@ -102,7 +102,7 @@ func (t *tx) importMoney(id kaopass.VisitorID, in Import) error {
 		}
 		return nil
 	}
-	if _, err := t.setCode(id, in.Code, venueActor); err != nil {
+	if _, err := t.setCode(id, in.Code, nil, venueActor); err != nil {
 		return err
 	}
 	if in.Wallet.Value == 0 {

@@ -150,7 +150,7 @@ func TestAnyOrderOfVerbsKeepsTheBook(t *testing.T) {
 		who, enr := r.visitor(n, "Taro", 20_000)
 		r.card(who)
 		code := []string{"1110", "1111", "1111"}[n] // two have the same
-		r.ok(r.tx(r.ctx, func(t *tx) error { _, err := t.setCode(who, code, "venue"); return err }))
+		r.ok(r.tx(r.ctx, func(t *tx) error { _, err := t.setCode(who, code, nil, "venue"); return err }))
 		m.people, m.faces = append(m.people, who), append(m.faces, enr)
 	}
 	rapid.Check(t, func(t *rapid.T) {

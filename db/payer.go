@@ -135,15 +135,18 @@ func texts(ids []kaopass.EnrolmentID) pq.StringArray {
 	return out
 }
 
-// firstPayer finds the visitor whom the face names, locked, where the face alone names one. An enrolment that was erased
-// since the search makes the face unknown.
+// firstPayer finds the visitor whom the face names, locked, where the face alone names one; one with look-alikes is not
+// named by the face alone. An enrolment that was erased since the search makes the face unknown.
 func (t *tx) firstPayer(id *kaopass.Identification) (kaopass.VisitorID, kaopass.Payer, error) {
 	candidates := id.Candidates()
 	if id.Identity != kaopass.Enough || len(candidates) == 0 {
 		return "", kaopass.Payer{}, nil
 	}
-	var visitor kaopass.VisitorID
-	found, err := t.find(&visitor, t.q.Payment.PayerOf, candidates[0])
+	var named struct {
+		Visitor kaopass.VisitorID
+		Alike   bool
+	}
+	found, err := t.find(&named, t.q.Payment.PayerOf, candidates[0])
 	if err != nil {
 		return "", kaopass.Payer{}, err
 	}
@@ -151,8 +154,10 @@ func (t *tx) firstPayer(id *kaopass.Identification) (kaopass.VisitorID, kaopass.
 		*id = kaopass.Identification{Identity: kaopass.Nobody, Reason: kaopass.FaceUnknown}
 		return "", kaopass.Payer{}, nil
 	}
-	payer, err := t.payer(visitor)
-	return visitor, payer, err
+	payer, err := t.payer(named.Visitor)
+	payer.Alike = named.Alike
+	*id = id.Doubted(payer)
+	return named.Visitor, payer, err
 }
 
 // payer locks a visitor and reads what the till's rules look at. Of one who was erased a moment ago, the consents are

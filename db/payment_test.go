@@ -180,7 +180,7 @@ func TestADayHasALimit(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	me, enr := r.visitor(1, "Taro", 250_000)
-	code, _, err := r.IssueCode(r.ctx, me)
+	code, _, err := r.IssueCode(r.ctx, me, nil)
 	r.ok(err)
 	wallet := must(r.Wallet(r.ctx, me)).Methods[0].ID
 	buy := func(yen int64) Outcome {
@@ -228,7 +228,7 @@ func TestCodeWithinTheShortList(t *testing.T) {
 	_, twin := r.visitor(2, "Jiro", 500)
 	outsider, _ := r.visitor(3, "Hanako", 500)
 	set := func(who kaopass.VisitorID, code string) {
-		r.ok(r.tx(r.ctx, func(t *tx) error { _, err := t.setCode(who, code, "venue"); return err }))
+		r.ok(r.tx(r.ctx, func(t *tx) error { _, err := t.setCode(who, code, nil, "venue"); return err }))
 	}
 	set(me, "1111")
 	set(outsider, "2222")

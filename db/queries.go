@@ -27,6 +27,7 @@ type queries struct {
 	Consent   consentQueries
 	Profile   profileQueries
 	Enrolment enrolmentQueries
+	Alike     alikeQueries
 	Device    deviceQueries
 	Staff     staffQueries
 	Ticket    ticketQueries
@@ -43,7 +44,8 @@ type queries struct {
 // parts lists the nouns, to be filled.
 func (q *queries) parts() []any {
 	return []any{&q.Venue, &q.Key, &q.Event, &q.Board, &q.Chain, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile,
-		&q.Enrolment, &q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Presence, &q.Snapshot, &q.Ledger, &q.Wallet, &q.Payment, &q.Card, &q.Audit}
+		&q.Enrolment, &q.Alike, &q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Presence, &q.Snapshot,
+		&q.Ledger, &q.Wallet, &q.Payment, &q.Card, &q.Audit}
 }
 
 // venueQueries is what concerns the venue as a whole.

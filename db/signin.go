@@ -54,33 +54,38 @@ type signInQueries struct {
 // SignInPerHour of them, with the wait until the next.
 func (d *DB) RequestSignIn(ctx context.Context, contact string) (out SignInCode, err error) {
 	err = d.tx(ctx, func(t *tx) error {
-		out = SignInCode{Contact: contact}
-		owner, err := t.keys.Hash(useContact, contact)
-		if err != nil {
-			return err
-		}
-		if _, err := t.do(t.q.SignIn.Turn, int64(binary.BigEndian.Uint64(owner))); err != nil {
-			return err
-		}
-		var made struct {
-			Count  int
-			Oldest time.Time
-		}
-		if err := t.get(&made, t.q.SignIn.CodeCount, owner, t.now.Add(-time.Hour)); err != nil {
-			return err
-		}
-		if made.Count >= SignInPerHour {
-			out.Reason, out.RetryAfter = kaopass.TooManyTries, made.Oldest.Add(time.Hour).Sub(t.now)
-			return nil
-		}
-		out.Code = drawn(SignInDigits, digits)
-		hash, err := t.keys.Hash(useSignIn, contact+"\x00"+out.Code)
-		if err != nil {
-			return err
-		}
-		_, err = t.do(t.q.SignIn.CodeAdd, owner, hash, t.now)
+		out, err = t.requestSignIn(contact)
 		return err
 	})
+	return out, err
+}
+
+func (t *tx) requestSignIn(contact string) (SignInCode, error) {
+	out := SignInCode{Contact: contact}
+	owner, err := t.keys.Hash(useContact, contact)
+	if err != nil {
+		return out, err
+	}
+	if _, err := t.do(t.q.SignIn.Turn, int64(binary.BigEndian.Uint64(owner))); err != nil {
+		return out, err
+	}
+	var made struct {
+		Count  int
+		Oldest time.Time
+	}
+	if err := t.get(&made, t.q.SignIn.CodeCount, owner, t.now.Add(-time.Hour)); err != nil {
+		return out, err
+	}
+	if made.Count >= SignInPerHour {
+		out.Reason, out.RetryAfter = kaopass.TooManyTries, made.Oldest.Add(time.Hour).Sub(t.now)
+		return out, nil
+	}
+	out.Code = drawn(SignInDigits, digits)
+	hash, err := t.keys.Hash(useSignIn, contact+"\x00"+out.Code)
+	if err != nil {
+		return out, err
+	}
+	_, err = t.do(t.q.SignIn.CodeAdd, owner, hash, t.now)
 	return out, err
 }
 

@@ -60,6 +60,8 @@ type Profile struct {
 	Tickets    []HeldTicket
 	Wallet     *Wallet // nil: not opened
 	CodeIssued time.Time
+	Alike      bool // somebody else who pays resembles them: a till always asks for the code
+	Twice      bool // the face seems to have been registered before, and they have not said that it was not
 	Passkeys   int
 	Recent     []kaopass.Event // the last uses of the face, newest first, at most RecentMax
 }
@@ -123,7 +125,11 @@ func (t *tx) profileOfFace(id kaopass.VisitorID, p *Profile) (err error) {
 	if p.Enrolment, err = t.enrolment(id); err != nil {
 		return err
 	}
-	p.Usable = map[kaopass.Purpose]bool{}
+	among, err := t.resemblance(p.Enrolment)
+	if err != nil {
+		return err
+	}
+	p.Alike, p.Twice, p.Usable = among.Alike, among.Twice, map[kaopass.Purpose]bool{}
 	if p.Enrolment != nil {
 		var purposes []kaopass.Purpose
 		if err := t.list(&purposes, t.q.Enrolment.TemplatePurposes, p.Enrolment.ID); err != nil {

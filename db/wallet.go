@@ -24,6 +24,9 @@ type walletQueries struct {
 	CodeRead     *sqlx.Stmt `query:"paycode-read"`
 	CodeLock     *sqlx.Stmt `query:"paycode-holders-lock"`
 	CodeHolders  *sqlx.Stmt `query:"paycode-holders"`
+	CodesTaken   *sqlx.Stmt `query:"paycode-taken"`
+	CodesNear    *sqlx.Stmt `query:"paycode-near"`
+	CodeCallIn   *sqlx.Stmt `query:"paycode-call-in"`
 	CodeSet      *sqlx.Stmt `query:"paycode-set"`
 	CodeTried    *sqlx.Stmt `query:"paycode-tried"`
 	CodeDrop     *sqlx.Stmt `query:"paycode-drop"`

@@ -84,7 +84,7 @@ func TestNoWalletWithoutPaymentConsent(t *testing.T) {
 	if _, err := r.AddCard(r.ctx, v.ID, "tok", "Visa"); !errors.Is(err, ErrNotFound) {
 		t.Error(err)
 	}
-	if _, reason, err := r.IssueCode(r.ctx, v.ID); err != nil || reason != kaopass.ConsentMissing {
+	if _, reason, err := r.IssueCode(r.ctx, v.ID, nil); err != nil || reason != kaopass.ConsentMissing {
 		t.Error(reason, err)
 	}
 }
@@ -199,7 +199,7 @@ func TestCodes(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	me, _ := r.visitor(1, "Taro", 0)
-	code, reason, err := r.IssueCode(r.ctx, me)
+	code, reason, err := r.IssueCode(r.ctx, me, nil)
 	if r.ok(err); reason != "" || !kaopass.IsPaymentCode(code) {
 		t.Fatal(reason)
 	}
@@ -232,7 +232,7 @@ func TestCodes(t *testing.T) {
 	if _, err := r.CheckCode(r.ctx, me, code); !errors.Is(err, ErrNotFound) {
 		t.Error("the code outlived the consent:", err)
 	}
-	if _, reason, _ := r.IssueCode(r.ctx, me); reason != kaopass.ConsentWithdrawn {
+	if _, reason, _ := r.IssueCode(r.ctx, me, nil); reason != kaopass.ConsentWithdrawn {
 		t.Error(reason)
 	}
 }
@@ -243,12 +243,12 @@ func TestACodeHasNoMoreThanItsHolders(t *testing.T) {
 	me, _ := r.visitor(1, "Taro", 0)
 	hash := must(r.DB.keys.Hash(useCode, "1234"))
 	exec(t, r.DB, "INSERT INTO payment_code (visitor, hash, issued_at) SELECT 'vis_' || n, $1, now() FROM generate_series(1, $2) n", hash, kaopass.CodeHolders)
-	err := r.tx(r.ctx, func(t *tx) error { _, err := t.setCode(me, "1234", "venue"); return err })
+	err := r.tx(r.ctx, func(t *tx) error { _, err := t.setCode(me, "1234", nil, "venue"); return err })
 	if !errors.Is(err, errCodesFull) {
 		t.Error(err)
 	}
 	exec(t, r.DB, "DELETE FROM payment_code WHERE visitor = 'vis_7'")
-	r.ok(r.tx(r.ctx, func(t *tx) error { _, err := t.setCode(me, "1234", "venue"); return err }))
+	r.ok(r.tx(r.ctx, func(t *tx) error { _, err := t.setCode(me, "1234", nil, "venue"); return err }))
 }
 
 func TestErasureNeedsAnEmptyWallet(t *testing.T) {

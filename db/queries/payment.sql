@@ -18,7 +18,7 @@ UPDATE payment SET status = $2, reason = $3, authorised = $4, captured = $5, ref
 WHERE id = $1;
 
 -- name: payment-payer-of
-SELECT visitor FROM enrolment WHERE id = $1;
+SELECT visitor, EXISTS (SELECT FROM look_alike WHERE older = $1 OR newer = $1) AS alike FROM enrolment WHERE id = $1;
 
 -- name: payment-today
 SELECT coalesce((

@@ -34,7 +34,22 @@ SELECT hash, issued_at, tries, tried_at FROM payment_code WHERE visitor = $1;
 SELECT pg_advisory_xact_lock($1);
 
 -- name: paycode-holders
-SELECT count(*) FROM payment_code WHERE hash = $1 AND visitor <> $2;
+SELECT count(*) AS holders, count(*) FILTER (WHERE e.id = ANY ($3)) AS near
+FROM payment_code c LEFT JOIN enrolment e ON e.visitor = c.visitor
+WHERE c.hash = $1 AND c.visitor <> $2;
+
+-- name: paycode-taken
+SELECT hash FROM payment_code WHERE visitor <> $1 GROUP BY hash HAVING count(*) >= $2
+UNION
+SELECT c.hash FROM payment_code c JOIN enrolment e ON e.visitor = c.visitor WHERE e.id = ANY ($3) AND c.visitor <> $1;
+
+-- name: paycode-near
+SELECT e.id AS enrolment, c.visitor FROM payment_code c JOIN enrolment e ON e.visitor = c.visitor
+WHERE c.hash = $1 AND e.id = ANY ($2) AND c.visitor <> $3
+ORDER BY e.id COLLATE "C";
+
+-- name: paycode-call-in
+DELETE FROM payment_code WHERE visitor = $1 AND hash = $2;
 
 -- name: paycode-set
 INSERT INTO payment_code (visitor, hash, issued_at) VALUES ($1, $2, $3)

@@ -21,7 +21,7 @@ func (p *Portal) CodePage(c *fiber.Ctx) error {
 // Code issues a new one and shows it, in the answer to this very request and nowhere else: there is no page to come
 // back to.
 func (p *Portal) Code(c *fiber.Ctx) error {
-	code, reason, err := p.DB.IssueCode(c.UserContext(), access.Visitor(c).ID)
+	code, reason, err := p.DB.IssueCode(c.UserContext(), access.Visitor(c).ID, p.Faces.Neighbours)
 	if err != nil {
 		return err
 	}

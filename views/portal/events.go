@@ -48,6 +48,14 @@ func plainKeys() map[kaopass.EventKind]string {
 		kaopass.TemplateAdded:      "templateAdded",
 		kaopass.TemplateGrown:      "templateGrown",
 		kaopass.TemplateRemoved:    "templateRemoved",
+		kaopass.AlikeMarked:        "alikeMarked",
+		kaopass.AlikeFreed:         "alikeFreed",
+		kaopass.TwiceFound:         "twiceFound",
+		kaopass.TwiceDenied:        "twiceDenied",
+		kaopass.RecoveryAsked:      "recoveryAsked",
+		kaopass.RecoverySent:       "recoverySent",
+		kaopass.RecoveryDone:       "recoveryDone",
+		kaopass.CodeCalledIn:       "codeCalledIn",
 		kaopass.TicketBound:        "ticketBound",
 		kaopass.TicketBindRefused:  "ticketRefused",
 		kaopass.VisitorCreated:     "created",
@@ -72,7 +80,8 @@ func because(w views.Words, e kaopass.Event) string {
 func contestable(e kaopass.Event) bool {
 	switch e.Kind {
 	case kaopass.AdmissionDecided, kaopass.PaymentCaptured, kaopass.PaymentAuthorised, kaopass.PaymentFaced,
-		kaopass.PaymentEnded, kaopass.WalletToppedUp, kaopass.CodeIssued, kaopass.MethodAdded, kaopass.TicketBound:
+		kaopass.PaymentEnded, kaopass.WalletToppedUp, kaopass.CodeIssued, kaopass.MethodAdded, kaopass.TicketBound,
+		kaopass.RecoverySent, kaopass.RecoveryDone:
 		return true
 	}
 	return false
@@ -84,17 +93,20 @@ func eventIcon(e kaopass.Event) string {
 	case kaopass.AdmissionDecided, kaopass.AdmissionPassed, kaopass.AdmissionUndone, kaopass.AdmissionPractised:
 		return "door-open"
 	case kaopass.PaymentCaptured, kaopass.PaymentAuthorised, kaopass.PaymentEnded, kaopass.PaymentRefunded,
-		kaopass.PaymentFaced, kaopass.PaymentCoded, kaopass.WalletToppedUp, kaopass.CodeIssued, kaopass.MethodAdded,
+		kaopass.PaymentFaced, kaopass.PaymentCoded, kaopass.WalletToppedUp, kaopass.CodeIssued, kaopass.CodeCalledIn, kaopass.MethodAdded,
 		kaopass.MethodRemoved, kaopass.MethodChosen, kaopass.TopUpRefused, kaopass.VisitorFrozen, kaopass.VisitorUnfrozen:
 		return "wallet"
 	case kaopass.TicketBound, kaopass.TicketBindRefused:
 		return "ticket"
 	case kaopass.StaffLooked:
 		return "concierge-bell"
+	case kaopass.RecoveryAsked, kaopass.RecoverySent, kaopass.RecoveryDone:
+		return "user-round"
 	case kaopass.ConsentGiven, kaopass.ConsentTaken:
 		return "pen-line"
 	case kaopass.EnrolmentCreated, kaopass.EnrolmentRefused, kaopass.EnrolmentErased, kaopass.TemplateAdded,
-		kaopass.TemplateGrown, kaopass.TemplateRemoved:
+		kaopass.TemplateGrown, kaopass.TemplateRemoved, kaopass.AlikeMarked, kaopass.AlikeFreed, kaopass.TwiceFound,
+		kaopass.TwiceDenied:
 		return "scan-face"
 	}
 	return "info"

@@ -17,7 +17,7 @@ func (m *Matcher) Neighbours(t kaopass.Template, own ...kaopass.EnrolmentID) (ne
 	people := m.gallery.people.Len()
 	policy := m.Policy()
 	alike, twice := policy.Alike(people), policy.Twice(people)
-	for _, h := range m.gallery.people.Search(vector, kaopass.NearestMax+len(own), -1) {
+	for _, h := range m.gallery.people.Exact(vector, kaopass.NearestMax+len(own), -1) {
 		if slices.Contains(own, h.ID) || len(near.Nearest) == kaopass.NearestMax {
 			continue
 		}

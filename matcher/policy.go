@@ -126,7 +126,7 @@ func (p Policy) Alike(people int) float64 { return p.Enough(people, 1) - p.Alike
 // Twice is the cosine of two templates from which they are most likely of one person, enrolled twice. It lies above what
 // strangers reach in a gallery of so many people, and under most of what one person's templates of two days do.
 func (p Policy) Twice(people int) float64 {
-	strangers := p.Threshold(p.TwiceShare/(float64(max(people, 1))*p.Caution), framesCounted, framesCounted)
+	strangers := p.Threshold(p.TwiceShare/(float64(max(people, 1))*p.caution(p.Caution)), framesCounted, framesCounted)
 	return max(p.TwiceMin, p.Alike(people), strangers)
 }
 

@@ -56,7 +56,10 @@ const (
 	StaffAdded         EventKind = "staff.added"
 	StaffSignedIn      EventKind = "staff.signed_in"
 	StaffRefused       EventKind = "staff.sign_in_refused"
-	StaffLooked        EventKind = "staff.looked_up" // a member of staff opened a visitor's page
+	StaffLooked        EventKind = "staff.looked_up"     // a member of staff opened a visitor's page
+	CalibrationMade    EventKind = "calibration.waiting" // it waits for an administrator
+	CalibrationForced  EventKind = "calibration.in_force"
+	CalibrationLeft    EventKind = "calibration.dropped"
 )
 
 // Event is one entry of the audit log and one line of the live board: the same row. It never holds a face, a template,

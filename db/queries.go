@@ -39,13 +39,14 @@ type queries struct {
 	Payment   paymentQueries
 	Card      cardQueries
 	Audit     auditQueries
+	Measured  calibrationQueries
 }
 
 // parts lists the nouns, to be filled.
 func (q *queries) parts() []any {
 	return []any{&q.Venue, &q.Key, &q.Event, &q.Board, &q.Chain, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile,
 		&q.Enrolment, &q.Alike, &q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Presence, &q.Snapshot,
-		&q.Ledger, &q.Wallet, &q.Payment, &q.Card, &q.Audit}
+		&q.Ledger, &q.Wallet, &q.Payment, &q.Card, &q.Audit, &q.Measured}
 }
 
 // venueQueries is what concerns the venue as a whole.

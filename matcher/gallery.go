@@ -196,5 +196,8 @@ func (m *Matcher) ReadGallery(r io.Reader) error {
 	if err != nil {
 		return err
 	}
+	if left, err := io.Copy(io.Discard, r); err != nil || left > 0 { // only at its end is a sealed file known to be whole
+		return errors.Join(index.ErrForm, err)
+	}
 	return m.gallery.adopt(read)
 }

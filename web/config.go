@@ -35,6 +35,8 @@ type Config struct {
 	QueueMax int           `env:"KAOPASS_QUEUE_MAX" default:"64" help:"Faces waiting; one more is told to wait a moment." json:"queue_max"`
 	Wait     time.Duration `env:"KAOPASS_WAIT" default:"2s" help:"Longest wait of a face." json:"wait"`
 
+	SnapshotEvery time.Duration `env:"KAOPASS_SNAPSHOT_EVERY" default:"10m" help:"How often the gallery's sealed file, for a quick start, is written when somebody came; 0: never." json:"snapshot_every"`
+
 	CameraUDP    int      `name:"camera-udp" env:"KAOPASS_CAMERA_UDP" default:"0" help:"The one UDP port of all cameras; 0: any." json:"camera_udp"`
 	CameraTCP    int      `name:"camera-tcp" env:"KAOPASS_CAMERA_TCP" default:"0" help:"The one TCP port for cameras behind firewalls; 0: any." json:"camera_tcp"`
 	CameraIPs    []string `name:"camera-ip" env:"KAOPASS_CAMERA_IPS" help:"Public addresses, where there is NAT." json:"camera_ips"`
@@ -55,6 +57,9 @@ func (c *Config) AfterApply() error {
 	}
 	if c.Workers < 0 || c.QueueMax < 1 || c.Wait < 100*time.Millisecond || c.CapturesMax < 1 {
 		return errors.New("--workers, --queue-max, --wait and --captures-max are positive; --wait is at least 100ms")
+	}
+	if c.SnapshotEvery != 0 && c.SnapshotEvery < time.Minute {
+		return errors.New("--snapshot-every is at least 1m, or 0")
 	}
 	for _, raw := range []string{c.Public, c.SMTP, c.Database} {
 		if u, err := url.Parse(raw); err != nil || raw != "" && u.Scheme == "" {

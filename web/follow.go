@@ -22,17 +22,11 @@ func (p *program) follow(ctx context.Context) error {
 	return nil
 }
 
-// loadGallery fills the gallery and answers the event number from which the feed goes on. Whoever is loaded was looked at
-// when they came: only what the feed brings is compared.
-func (p *program) loadGallery(ctx context.Context) (seq int64, err error) {
-	return p.store.Templates(ctx, kaopass.ForPayment, func(change kaopass.TemplateChange) error {
-		p.faces.Apply(change)
-		return nil
-	})
-}
-
 // followOne takes one change of the feed over into the gallery.
 func (p *program) followOne(_ context.Context, change kaopass.TemplateChange) error {
 	p.faces.Apply(change)
+	if change.Removed && change.Purpose == kaopass.ForPayment {
+		p.snapshots.spoiled.Store(true)
+	}
 	return nil
 }

@@ -12,6 +12,67 @@ import (
 // endDayEvery is how often it is asked whether the venue's day is over.
 const endDayEvery = time.Minute
 
+// nightAfter is how long after the venue's midnight everyone's neighbourhood is measured anew: nobody shops then.
+const nightAfter = 3 * time.Hour
+
+// loadGallery fills the payment gallery, from the snapshot if there is a good one and else from the database, and
+// answers the event number from which the feed goes on. Whoever is loaded was looked at when they came: only what the
+// feed brings is compared with the others.
+func (p *program) loadGallery(ctx context.Context) (seq int64, err error) {
+	begun := time.Now()
+	if err := p.useSnapshots(); err != nil {
+		return 0, err
+	}
+	seq, no, err := p.loadSnapshot(ctx)
+	if no != "" {
+		seq, err = p.store.Templates(ctx, kaopass.ForPayment, func(change kaopass.TemplateChange) error {
+			p.faces.Apply(change)
+			return nil
+		})
+	}
+	if err != nil {
+		return 0, err
+	}
+	from := "snapshot"
+	if no != "" {
+		from = "database"
+	}
+	slog.Info("gallery loaded", "from", from, "why", string(no), "people", p.faces.GallerySize(kaopass.ForPayment), "took", time.Since(begun))
+	p.loadedFrom.Store(&loadedFrom{from, string(no)})
+	p.faces.OpenGallery(seq)
+	p.keepSnapshot(ctx)
+	p.work.Go(func() { p.faces.TendGallery(ctx, p.nightly(ctx)) })
+	return seq, nil
+}
+
+// loadedFrom says where the gallery was read from at the start, and why not from the snapshot.
+type loadedFrom struct{ from, why string }
+
+// nightly ticks once a night, until ctx ends.
+func (p *program) nightly(ctx context.Context) <-chan time.Time {
+	ticks := make(chan time.Time)
+	p.work.Go(func() {
+		for {
+			from, until := kaopass.VenueDay(time.Now())
+			next := from.Add(nightAfter)
+			if !next.After(time.Now()) {
+				next = until.Add(nightAfter)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(time.Until(next)):
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case ticks <- next:
+			}
+		}
+	})
+	return ticks
+}
+
 // followOnSite tells the gallery who is on the site, and goes on telling it.
 func (p *program) followOnSite(ctx context.Context) error {
 	apply := func(change kaopass.PresenceChange) error {

@@ -28,5 +28,8 @@ func (p *program) readyz(c *fiber.Ctx) error {
 	if err := p.store.Ready(ctx); err != nil {
 		h.Status, h.Parts["database"], status = "not ready", "unreachable", 503
 	}
+	if !p.faces.GalleryOpen() {
+		h.Status, h.Parts["index"], status = "not ready", "loading", 503
+	}
 	return respond.JSON(c, status, h)
 }

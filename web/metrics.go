@@ -35,6 +35,9 @@ func newMeter(p *program) *meter {
 	gauge("kaopass_gallery_people", "People who can pay with the face.", func() float64 {
 		return float64(p.faces.GallerySize(kaopass.ForPayment))
 	})
+	gauge("kaopass_gallery_on_site", "Of those, people who are on the site.", func() float64 { return float64(p.faces.OnSite()) })
+	gauge("kaopass_gallery_snapshot_age_seconds", "Age of the gallery's snapshot; 0 where none could be opened.", p.snapshotAge)
+	m.registry.MustRegister(galleryLoads{p})
 	return m
 }
 
@@ -60,5 +63,23 @@ func (m *meter) serve(token string) fiber.Handler {
 			return respond.NotFound
 		}
 		return page(c)
+	}
+}
+
+// galleryLoads tells where the gallery was read from at the start, and why.
+type galleryLoads struct{ *program }
+
+func galleryLoadsDesc() *prometheus.Desc {
+	return prometheus.NewDesc("kaopass_gallery_loaded", "1 for where the gallery was read from at the start, and why not from the snapshot.",
+		[]string{"from", "why"}, nil)
+}
+
+// Describe is part of prometheus.Collector.
+func (galleryLoads) Describe(to chan<- *prometheus.Desc) { to <- galleryLoadsDesc() }
+
+// Collect is part of prometheus.Collector.
+func (g galleryLoads) Collect(to chan<- prometheus.Metric) {
+	if l := g.loadedFrom.Load(); l != nil {
+		to <- prometheus.MustNewConstMetric(galleryLoadsDesc(), prometheus.GaugeValue, 1, l.from, l.why)
 	}
 }

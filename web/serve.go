@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -52,6 +53,9 @@ type program struct {
 	stop   context.CancelFunc
 	work   sync.WaitGroup
 	failed chan error
+
+	snapshots  snapshots
+	loadedFrom atomic.Pointer[loadedFrom] // nil until the gallery is loaded
 }
 
 // The server's limits.
@@ -89,13 +93,7 @@ func start(ctx context.Context, cfg *Config, out output) (_ *program, err error)
 	if err != nil {
 		return nil, fmt.Errorf("models: %w", err)
 	}
-	if err = p.follow(working); err != nil {
-		return nil, fmt.Errorf("gallery: %w", err)
-	}
-	if err = p.followOnSite(working); err != nil {
-		return nil, fmt.Errorf("who is on the site: %w", err)
-	}
-	p.upkeep(working)
+	p.faces.HoldGallery()
 	listener, err := p.listen(working)
 	if err != nil {
 		return nil, err
@@ -108,6 +106,13 @@ func start(ctx context.Context, cfg *Config, out output) (_ *program, err error)
 			p.fail(err)
 		}
 	})
+	if err = p.follow(working); err != nil { // gates and visitors are served meanwhile
+		return nil, fmt.Errorf("gallery: %w", err)
+	}
+	if err = p.followOnSite(working); err != nil {
+		return nil, fmt.Errorf("who is on the site: %w", err)
+	}
+	p.upkeep(working)
 	return p, nil
 }
 
@@ -155,6 +160,7 @@ func (p *program) listen(ctx context.Context) (net.Listener, error) {
 // Close stops serving, lets what is being answered finish, and closes everything in turn.
 func (p *program) Close() error {
 	var errs []error
+	p.saveLast()
 	p.stop() // ends the streams, which would keep the server from coming to rest
 	if p.app != nil {
 		errs = append(errs, p.app.ShutdownWithTimeout(drainWithin))

@@ -14,7 +14,10 @@ import (
 
 // evaluateCommand measures the models on photos of people who agreed to that, or of a public set.
 type evaluateCommand struct {
-	Config
+	Packages    string   `env:"KAOPASS_PACKAGES" default:"node_modules" type:"path" help:"The npm packages: the inference library."`
+	Models      string   `env:"KAOPASS_MODELS" default:"models" type:"path" help:"The prepared models."`
+	Library     string   `env:"KAOPASS_ONNXRUNTIME" type:"path" help:"libonnxruntime; default: the one among the packages."`
+	Workers     int      `env:"KAOPASS_WORKERS" help:"Faces read at once; default: the cores."`
 	Images      string   `required:"" type:"existingdir" help:"Photos: DIR/<person>/<image>, or DIR/<group>/<person>/<image> for a table by group. A photo's number is what its name ends with."`
 	Pairs       string   `type:"existingfile" help:"Labelled pairs, tab-separated: \"fold name i j\" of one person, \"fold name1 i name2 j\" of two. All pairs of the photos named are compared as well. Without it: all pairs of all photos."`
 	Gallery     string   `type:"existingdir" help:"Photos of those enrolled, laid out as --images, whose people are then probes only."`
@@ -35,7 +38,7 @@ func (c *evaluateCommand) Run(ctx context.Context, out output) (err error) {
 	if err != nil {
 		return err
 	}
-	faces, err := matcher.Open(matcher.Config{Library: c.Library, Models: c.Models, Workers: c.Workers})
+	faces, err := matcher.Open(matcher.Config{Library: cmp.Or(c.Library, matcher.LibraryPath(c.Packages)), Models: c.Models, Workers: c.Workers})
 	if err != nil {
 		return err
 	}

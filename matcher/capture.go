@@ -37,8 +37,8 @@ const (
 )
 
 // Capture is one person's guided enrolment: several good frontal frames, a turn of the head to either side in an order
-// that nobody can foresee, and back to the front, the same person throughout. It keeps vectors and no image, and forgets
-// those unless it ends well.
+// that nobody can foresee, and back to the front, the same person throughout. It keeps vectors, and while it lasts a few
+// grey thumbs of the face; it forgets the thumbs when it ends, and the vectors too unless it ends well.
 type Capture struct {
 	lock    sync.Mutex
 	matcher *Matcher
@@ -55,6 +55,7 @@ type Capture struct {
 	strangers int // frames of somebody else in a row
 	restarts  int
 	live      liveCount
+	motion    motion
 
 	hints    steady
 	progress kaopass.Progress
@@ -65,6 +66,7 @@ type front struct {
 	at     time.Time
 	yaw    float64
 	vector []float32
+	thumb  thumb
 }
 
 // liveCount is the liveness of all frontal frames that were good enough to ask.
@@ -88,7 +90,7 @@ func (m *Matcher) NewCapture() *Capture {
 func (c *Capture) begin() {
 	c.step, c.sides = stepFront, randomSides()
 	c.kept, c.fronts = nil, nil
-	c.live, c.strangers, c.wrong, c.astray = liveCount{}, 0, 0, false
+	c.live, c.motion, c.strangers, c.wrong, c.astray = liveCount{}, motion{}, 0, 0, false
 }
 
 // Add looks at one frame and answers the one hint to show next. ErrBusy means that the frame was not looked at: show
@@ -152,6 +154,10 @@ func (c *Capture) facing(w *workspace, v *view) (kaopass.Progress, error) {
 	if !c.same(vector, v.pose.yaw) {
 		return c.stranger(), nil
 	}
+	shown := w.thumb() // before liveness draws over it
+	if c.motion.add(shown); c.motion.still() {
+		return c.end(kaopass.NotLive), nil
+	}
 	if l := limitsOfCapture(); score < l.unified {
 		return c.say(v.weakest(l).remedy().hint), nil
 	}
@@ -168,7 +174,7 @@ func (c *Capture) facing(w *workspace, v *view) (kaopass.Progress, error) {
 		}
 		return c.say(kaopass.HintReal), nil
 	}
-	c.fronts = append(c.fronts, front{at, v.pose.yaw, vector})
+	c.fronts = append(c.fronts, front{at, v.pose.yaw, vector, shown})
 	c.keep(vector, score)
 	return c.faced(), nil
 }
@@ -176,7 +182,7 @@ func (c *Capture) facing(w *workspace, v *view) (kaopass.Progress, error) {
 // faced goes on where a frontal frame was the last one needed.
 func (c *Capture) faced() kaopass.Progress {
 	switch {
-	case c.step == stepFinish && c.live.passed():
+	case c.step == stepFinish && c.live.passed() && c.motion.enough():
 		c.step = stepDone
 		return c.finish()
 	case c.step == stepFinish:
@@ -240,7 +246,7 @@ func (c *Capture) stranger() kaopass.Progress {
 
 // finish ends well.
 func (c *Capture) finish() kaopass.Progress {
-	c.fronts = nil
+	c.fronts, c.motion = nil, motion{}
 	c.progress = kaopass.Progress{Hint: kaopass.HintDone, Step: steps, Steps: steps, Share: 1, Done: true}
 	return c.progress
 }

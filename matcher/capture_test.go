@@ -134,7 +134,7 @@ func TestAStillNeverPasses(t *testing.T) {
 		s, i := newStage(t, randomSides()), 0
 		s.every = 800 * time.Millisecond
 		p := s.run(func(kaopass.Hint) image.Image { i++; return pictures[i%len(pictures)] })
-		if p.Done || p.Ended != kaopass.CaptureExpired && p.Ended != kaopass.ChallengeMissed {
+		if p.Done || p.Ended == "" {
 			t.Errorf("%s: %+v", name, p)
 		}
 		if _, ok := s.capture.Template(); ok || s.capture.kept != nil {

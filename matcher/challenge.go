@@ -71,7 +71,11 @@ func (c *Capture) turning(w *workspace, v *view) (kaopass.Progress, error) {
 	if v.judge(limitsOf(UseGate)) == "" { // on its way round the head shows more of itself than in any front
 		c.keep(vector, unified(w.length))
 	}
-	if asked.turned(v.pose.yaw, c.base()) {
+	shown := w.thumb()
+	if c.motion.add(shown); c.motion.still() {
+		return c.end(kaopass.NotLive), nil
+	}
+	if asked.turned(v.pose.yaw, c.base()) && !flat(shown, c.thumbs()) {
 		return c.turnDone(), nil
 	}
 	if c.missed(-asked, v.pose.yaw) {
@@ -97,6 +101,15 @@ func (c *Capture) missed(wrong side, yaw float64) bool {
 	}
 	c.astray = astray
 	return c.wrong > wrongMax || c.now().Sub(c.turnedAt) > turnMax
+}
+
+// thumbs are the frontal frames, as far as a turn is compared with them.
+func (c *Capture) thumbs() []thumb {
+	var all []thumb
+	for _, f := range c.fronts[:min(len(c.fronts), frontsMin)] {
+		all = append(all, f.thumb)
+	}
+	return all
 }
 
 // base is how the person looks to the front: the mean of the frontal frames.

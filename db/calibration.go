@@ -22,6 +22,7 @@ type calibrationQueries struct {
 	Stand    *sqlx.Stmt `query:"calibration-stand"`
 	Drop     *sqlx.Stmt `query:"calibration-drop"`
 	Newest   *sqlx.Stmt `query:"calibration-newest"`
+	Twice    *sqlx.Stmt `query:"calibration-twice"`
 	Turn     string     `query:"calibration-turn"` // their text: the lock is of a connection of its own
 	TurnOver string     `query:"calibration-turn-over"`
 }
@@ -218,4 +219,22 @@ func (d *DB) CalibrationTurn(ctx context.Context, since time.Time) (over func() 
 		return nil, false, errors.Join(err, give())
 	}
 	return give, true, nil
+}
+
+// twiceMost bounds the pairs of enrolments of one person that a measurement leaves out; the rest makes it stricter.
+const twiceMost = 200_000
+
+// TwiceEnrolled answers, for each enrolment that is most likely of a person who enrolled before, the others of them:
+// those whom a measurement of the gallery leaves out. Whoever said that it was not them is a look-alike, and stays in.
+func (d *DB) TwiceEnrolled(ctx context.Context) (map[kaopass.EnrolmentID][]kaopass.EnrolmentID, error) {
+	var rows []struct{ Older, Newer kaopass.EnrolmentID }
+	if err := d.list(ctx, &rows, d.q.Measured.Twice, twiceMost); err != nil {
+		return nil, err
+	}
+	others := make(map[kaopass.EnrolmentID][]kaopass.EnrolmentID, 2*len(rows))
+	for _, r := range rows {
+		others[r.Older] = append(others[r.Older], r.Newer)
+		others[r.Newer] = append(others[r.Newer], r.Older)
+	}
+	return others, nil
 }

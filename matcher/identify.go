@@ -20,5 +20,17 @@ func (m *Matcher) Identify(ctx context.Context, purpose kaopass.Purpose, images 
 	case purpose != kaopass.ForPayment:
 		return kaopass.Identification{Identity: kaopass.Nobody, Reason: kaopass.FaceUnknown}, nil
 	}
-	return probe.policy.decide(m.gallery.search(probe.vector), probe.frames), nil
+	return m.name(probe), nil
+}
+
+// name says who it is. Whoever the face alone would name is looked at once more, now beside everyone: the first search
+// may overlook some of a stranger's nearest, and c is about them.
+func (m *Matcher) name(p Probe) kaopass.Identification {
+	found := m.gallery.search(p.vector)
+	out := p.policy.decide(found, p.frames)
+	if out.Identity != kaopass.Enough {
+		return out
+	}
+	found.all = m.gallery.people.Exact(p.vector, hitsMax, -1)
+	return p.policy.decide(found, p.frames)
 }

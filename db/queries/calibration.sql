@@ -34,3 +34,6 @@ SELECT pg_try_advisory_lock(hashtextextended('calibration of the night', 0));
 
 -- name: calibration-turn-over
 SELECT pg_advisory_unlock(hashtextextended('calibration of the night', 0));
+
+-- name: calibration-twice
+SELECT older, newer FROM look_alike WHERE same AND NOT answered ORDER BY older, newer LIMIT $1;

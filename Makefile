@@ -69,8 +69,11 @@ clean: ## remove what was built and fetched; the venue's data in var/ stays
 	rm -rf bin models node_modules
 
 .PHONY: generate
-generate: ## write the generated files again, after a change to a .templ file
+generate: ## write the generated files again, after a change to a .templ file or to a kernel
 	@$(TEMPL) generate -log-level error
+	@cd matcher/index/gen && \
+		$(GO) run . -kernels=index -out ../kernel_amd64.s -stubs ../kernel_amd64.go -pkg index && \
+		$(GO) run . -kernels=flat -out ../flat/dots_amd64.s -stubs ../flat/dots_amd64.go -pkg flat
 
 # What follows is used by the targets above.
 
@@ -118,7 +121,7 @@ tsc:
 # here they are made again and must come out the same.
 .PHONY: generated
 generated: generate
-	@git diff --exit-code --stat -- '*_templ.go' || { echo "generated files were stale: commit the new ones"; exit 1; }
+	@git diff --exit-code --stat -- '*_templ.go' '*_amd64.s' || { echo "generated files were stale: commit the new ones"; exit 1; }
 
 .PHONY: race
 race:

@@ -10,9 +10,12 @@ type kernels struct {
 
 	// dots answers the sum of products for each row of a list.
 	dots func(out []int32, rows []uint8, list []uint32, q *rounded)
+
+	// signs marks in bits each row of a plane whose entries in the tables add up to at least floor, which is 1 to 32,767.
+	signs func(bits []uint64, plane, tables []uint8, floor int)
 }
 
-func inGo() kernels { return kernels{name: "go", sift: siftGo, dots: dotsGo} }
+func inGo() kernels { return kernels{"go", siftGo, dotsGo, signsGo} }
 
 func siftGo(bits []uint64, rows []uint8, scales []float32, q *rounded, floor float32) {
 	stride := len(q.words)
@@ -46,4 +49,29 @@ func dotGo(row []uint8, q *rounded) int32 {
 		s3 += int32(row[i+3]) * int32(words[i+3])
 	}
 	return s0 + s1 + s2 + s3 - q.excess
+}
+
+// A column of a plane is a byte of each row: eight signs. Its tables say what each half of that byte is worth to the
+// query: 16 entries for the low four signs, 16 for the high, none above entryMax, so that eight of them fit in a byte.
+const (
+	tableBytes = 32
+	entryMax   = 31
+)
+
+func signsGo(bits []uint64, plane, tables []uint8, floor int) {
+	columns := len(tables) / tableBytes
+	for run := range bits {
+		var word uint64
+		for i := range runRows {
+			sum := 0
+			for c := range columns {
+				signs := plane[(run*columns+c)*runRows+i]
+				sum += int(tables[c*tableBytes+int(signs&15)]) + int(tables[c*tableBytes+16+int(signs>>4)])
+			}
+			if sum >= floor {
+				word |= 1 << i
+			}
+		}
+		bits[run] = word
+	}
 }

@@ -1,0 +1,12 @@
+// The generator of the kernels' assembly is a module of its own: the product depends on what it wrote, not on it.
+module github.com/kaopass/kaopass/matcher/index/gen
+
+go 1.26.0
+
+require github.com/mmcloughlin/avo v0.6.0
+
+require (
+	golang.org/x/mod v0.42.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+	golang.org/x/tools v0.52.0 // indirect
+)

@@ -1,4 +1,0 @@
-package index
-
-// fastest are the kernels for this processor.
-func fastest() kernels { return inGo() }

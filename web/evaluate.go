@@ -10,6 +10,7 @@ import (
 
 	"github.com/kaopass/kaopass/matcher"
 	"github.com/kaopass/kaopass/matcher/evaluate"
+	"github.com/kaopass/kaopass/matcher/evaluate/page"
 )
 
 // evaluateCommand measures the models on photos of people who agreed to that, or of a public set.
@@ -58,6 +59,12 @@ func (c *evaluateCommand) Run(ctx context.Context, out output) (err error) {
 
 // write writes the files that were asked for.
 func (c *evaluateCommand) write(report *evaluate.Report) error {
+	source := cmp.Or(c.Source, filepath.Base(c.Images))
+	if c.Report != "" {
+		if err := page.Write(c.Report, report, source, c.Limit); err != nil {
+			return err
+		}
+	}
 	if c.Calibration == "" {
 		return nil
 	}
@@ -65,7 +72,7 @@ func (c *evaluateCommand) write(report *evaluate.Report) error {
 	if err != nil {
 		return err
 	}
-	calibration := report.Calibration(cmp.Or(c.Source, filepath.Base(c.Images)), c.Limit)
+	calibration := report.Calibration(source, c.Limit)
 	return errors.Join(calibration.Write(file), file.Close())
 }
 

@@ -329,3 +329,30 @@ func TestALoadStopsAtTheFirstError(t *testing.T) {
 		t.Error("a template that nobody sealed was told of")
 	}
 }
+
+// What a crash leaves, at whatever moment, is the file before with its key, and perhaps a draft that nobody reads.
+func TestACrashWhileASnapshotIsWritten(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	path := filepath.Join(t.TempDir(), "gallery.snapshot")
+	_, enr := r.visitor(1, "Taro", 0)
+	r.save(path)
+	r.visitor(2, "Hanako", 0)
+	crashed := Snapshot{Version: snapshotVersion, Model: "test"}
+	key, _, err := r.beginSnapshot(r.ctx, &crashed)
+	r.ok(err)
+	for _, size := range []int{0, 10, 1 << 20} {
+		r.ok(writeSnapshot(draftOf(path), crashed, key, func(w io.Writer) error { return second(w.Write(make([]byte, size))) }))
+		if _, people, no := r.load(path); no != "" || len(people) != 1 || !people[enr] {
+			t.Error(people, no)
+		}
+	}
+	r.ok(placeDraft(path)) // it crashed before the key of the file before was dropped
+	if _, _, no := r.load(path); no != SnapshotDamaged || r.keysKept() != 2 {
+		t.Error(no, r.keysKept())
+	}
+	r.save(path)
+	if _, people, no := r.load(path); no != "" || len(people) != 2 {
+		t.Error(people, no)
+	}
+}

@@ -182,6 +182,9 @@ func (m *Matcher) GallerySeq() int64 {
 	return m.gallery.reached
 }
 
+// VectorLen is how many numbers the vectors of this matcher's model have.
+func (m *Matcher) VectorLen() int { return m.gallery.people.Dim() }
+
 // GalleryChanges counts what has changed in the gallery since the start.
 func (m *Matcher) GalleryChanges() int64 { return m.gallery.changes.Load() }
 

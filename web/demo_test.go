@@ -28,7 +28,7 @@ func demoConfig(t *testing.T) Config {
 	}
 	cfg := Config{Addr: "127.0.0.1:0", Data: filepath.Join(t.TempDir(), "var"), Packages: absolute("../node_modules"),
 		Models: absolute("../models"), Venue: "Demo Expo", Contact: "privacy@localhost", Seed: true, QueueMax: 64,
-		Wait: 20 * time.Second, CapturesMax: 8}
+		Wait: 20 * time.Second, CapturesMax: 8, SnapshotEvery: 10 * time.Minute}
 	for _, need := range []string{cfg.Packages, cfg.Models, virtual.MediaDir(cfg.Packages), matcher.LibraryPath(cfg.Packages)} {
 		if _, err := os.Stat(need); err != nil {
 			t.Skipf("%s is not here; `make setup` fetches it", need)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kaopass/kaopass"
 )
@@ -100,4 +101,21 @@ func TestCodeIsForThosePaying(t *testing.T) {
 		wrong = "1111"
 	}
 	b.post("/code/practice", "code", wrong).is(422, "That is another number")
+}
+
+// Whoever withdraws is not found from the answer on: the process that answers does not wait for its own feed.
+func TestTheGalleryForgetsBeforeTheAnswer(t *testing.T) {
+	for _, path := range []string{"/me/withdraw/payment", "/me/erase", "/me/delete"} {
+		v := open(t)
+		b := v.settled(t)
+		for until := time.Now().Add(10 * time.Second); v.Faces.GallerySize(kaopass.ForPayment) != 1; time.Sleep(time.Millisecond) {
+			if time.Now().After(until) {
+				t.Fatal("never in the gallery")
+			}
+		}
+		done := b.post(path)
+		if left := v.Faces.GallerySize(kaopass.ForPayment); left != 0 || done.status != http.StatusSeeOther {
+			t.Errorf("%s: %d, %d people are left", path, done.status, left)
+		}
+	}
 }

@@ -42,6 +42,7 @@ type Model struct {
 	OriginalSHA256 string             `json:"original_sha256"` // as published, hexadecimal
 	SHA256         string             `json:"sha256"`          // as prepared and loaded, hexadecimal
 	Flush          *Flush             `json:"flush,omitempty"`
+	Lean           *Lean              `json:"lean,omitempty"`
 	Fold           *Fold              `json:"fold,omitempty"`
 	Known          *Known             `json:"known,omitempty"`
 	Input          Input              `json:"input"`
@@ -57,6 +58,15 @@ type Model struct {
 type Flush struct {
 	Below   float64 `json:"below"`
 	Weights int     `json:"weights"`
+}
+
+// Lean asks for the model to be rewritten so that it answers the same and runs faster: channels that training has left
+// dead are dropped, the widths between two plain convolutions brought to a Multiple, and each PRelu written as what ONNX
+// Runtime is fast at. Dropped and Slopes are how many of each there are, so that a different file cannot pass.
+type Lean struct {
+	Multiple int `json:"multiple"`
+	Dropped  int `json:"dropped"`
+	Slopes   int `json:"slopes"`
 }
 
 // Fold asks for the last layer to be multiplied by an orthonormal basis of the Dimension dimensions in which most of its

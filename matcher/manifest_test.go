@@ -18,8 +18,9 @@ func TestDefaultManifestNamesEveryStage(t *testing.T) {
 		if model.Licence == "" || len(model.Outputs) == 0 {
 			t.Errorf("%s: licence or outputs missing", stage)
 		}
-		if changed := model.SHA256 != model.OriginalSHA256; changed != (model.Flush != nil) {
-			t.Errorf("%s: prepared file differs from the original: %v; flush asked for: %v", stage, changed, model.Flush != nil)
+		asked := model.Flush != nil || model.Lean != nil || model.Fold != nil
+		if changed := model.SHA256 != model.OriginalSHA256; changed != asked {
+			t.Errorf("%s: prepared file differs from the original: %v; asked for: %v", stage, changed, asked)
 		}
 	}
 	if _, err := m.Model("age"); err == nil {

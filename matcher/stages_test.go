@@ -267,7 +267,7 @@ func TestOpenRefusesOtherModels(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f.Name() == "fr_feature_192.onnx" {
+		if f.Name() == "fr_feature_192_lean.onnx" {
 			b[len(b)/2] ^= 1
 		}
 		if err := os.WriteFile(filepath.Join(dir, f.Name()), b, 0o600); err != nil {
@@ -275,7 +275,7 @@ func TestOpenRefusesOtherModels(t *testing.T) {
 		}
 	}
 	cfg.Models = dir
-	if m, err := Open(cfg); err == nil || !strings.Contains(err.Error(), "fr_feature_192.onnx") {
+	if m, err := Open(cfg); err == nil || !strings.Contains(err.Error(), "fr_feature_192_lean.onnx") {
 		t.Errorf("a model with one bit changed: %v", err)
 		if m != nil {
 			_ = m.Close()

@@ -51,6 +51,9 @@ func parseGraph(data []byte) (*graph, error) {
 }
 
 func (g *graph) add(number protowire.Number, value, whole []byte) error {
+	if value == nil && (number == graphNode || number == graphInitializer) {
+		return errTruncated
+	}
 	switch number {
 	case graphNode:
 		n, err := parseNode(value)
@@ -206,4 +209,28 @@ func (t weight) encode() (b []byte) {
 		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(v))
 	}
 	return appendBytes(b, tensorRawData, data)
+}
+
+// intAttribute is the value of an attribute that is a whole number.
+func (n *node) intAttribute(name string, otherwise int64) int64 {
+	for _, a := range n.attributes {
+		if a.name == name {
+			if v, err := varintField(a.encoded, attributeInt); err == nil {
+				return int64(v)
+			}
+		}
+	}
+	return otherwise
+}
+
+func (n *node) setIntAttribute(name string, v int64) {
+	b := appendBytes(nil, attributeName, []byte(name))
+	b = appendVarint(appendVarint(b, attributeInt, uint64(v)), attributeType, attributeTypeInt)
+	for i := range n.attributes {
+		if n.attributes[i].name == name {
+			n.attributes[i].encoded = b
+			return
+		}
+	}
+	n.attributes = append(n.attributes, attribute{name, b})
 }

@@ -94,7 +94,7 @@ func Prepare(model matcher.Model, published []byte) (data []byte, err error) {
 		return nil, fmt.Errorf("%s has SHA-256 %s, the manifest names %s", model.Published(), got, model.OriginalSHA256)
 	}
 	data = published
-	for _, step := range []func(matcher.Model, []byte) ([]byte, error){flushChecked, foldChecked} {
+	for _, step := range []func(matcher.Model, []byte) ([]byte, error){flushChecked, leanChecked, foldChecked} {
 		if data, err = step(model, data); err != nil {
 			return nil, fmt.Errorf("%s: %w", model.File, err)
 		}
@@ -114,6 +114,18 @@ func flushChecked(model matcher.Model, data []byte) ([]byte, error) {
 		err = fmt.Errorf("%d weights below %g, the manifest expects %d", flushed, model.Flush.Below, model.Flush.Weights)
 	}
 	return prepared, err
+}
+
+func leanChecked(model matcher.Model, data []byte) ([]byte, error) {
+	if model.Lean == nil {
+		return data, nil
+	}
+	lean, dropped, slopes, err := Lean(data, model.Lean.Multiple)
+	if err == nil && (dropped != model.Lean.Dropped || slopes != model.Lean.Slopes) {
+		err = fmt.Errorf("%d dead channels and %d slopes, the manifest expects %d and %d",
+			dropped, slopes, model.Lean.Dropped, model.Lean.Slopes)
+	}
+	return lean, err
 }
 
 func foldChecked(model matcher.Model, data []byte) ([]byte, error) {

@@ -20,8 +20,11 @@ const (
 	nodeOp        = 4 // NodeProto.op_type
 	nodeAttribute = 5 // NodeProto.attribute
 
-	attributeName = 1 // AttributeProto.name
-	attributeInt  = 3 // AttributeProto.i
+	attributeName = 1  // AttributeProto.name
+	attributeInt  = 3  // AttributeProto.i
+	attributeType = 20 // AttributeProto.type
+
+	attributeTypeInt = 2 // AttributeProto.AttributeType.INT
 
 	tensorDims      = 1 // TensorProto.dims
 	tensorDataType  = 2 // TensorProto.data_type

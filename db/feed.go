@@ -143,6 +143,16 @@ func (d *DB) Follow(ctx context.Context, seq int64, each func(kaopass.Event) err
 	}
 }
 
+// FollowFromNow is Follow for whoever has nothing to catch up with.
+func (d *DB) FollowFromNow(ctx context.Context, each func(kaopass.Event) error) error {
+	var seq int64
+	err := d.patiently(ctx, func() error { return d.get(ctx, &seq, d.q.Event.Newest) })
+	if err != nil {
+		return err
+	}
+	return d.Follow(ctx, seq, each)
+}
+
 // patiently reads again and again while the database is away, until ctx ends.
 func (d *DB) patiently(ctx context.Context, read func() error) error {
 	for {

@@ -49,12 +49,14 @@ func (t *tx) growTemplate(id kaopass.PaymentID, learn Learn) (bool, error) {
 	var row struct {
 		templateRow
 		GrownAt stamp `db:"grown_at"`
+		Alike   bool
 	}
 	found, err := t.find(&row, t.q.Enrolment.TemplateGrown, visitor.ID)
 	if err != nil || !found {
 		return false, err
 	}
-	growth := kaopass.Growth{Status: paid.Status, Coded: paid.Coded, Frozen: visitor.Frozen, Grown: row.GrownAt.Time}
+	growth := kaopass.Growth{Status: paid.Status, Coded: paid.Coded, Frozen: visitor.Frozen, Alike: row.Alike,
+		Grown: row.GrownAt.Time}
 	if growth.Consent, err = t.newestConsent(visitor.ID, kaopass.ForPayment); err != nil || !growth.May(t.now) {
 		return false, err
 	}

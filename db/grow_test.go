@@ -162,3 +162,21 @@ func TestWhatATillSawIsNotForGates(t *testing.T) {
 		t.Errorf("%d frames for gates, %d for tills", at, till)
 	}
 }
+
+// Whom somebody resembles stays as they enrolled, until the other is gone.
+func TestALookAlikeDoesNotLearn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	_, enr := r.pupil(1)
+	other, twin := r.visitor(2, "Jiro Yamada", 0)
+	r.ok(r.MarkAlike(r.ctx, twin, kaopass.Neighbourhood{Alike: []kaopass.EnrolmentID{enr}}))
+	p := r.coded(enr, 0)
+	r.confirm(p.ID, p.Methods[0].ID)
+	if must(r.GrowTemplate(r.ctx, p.ID, learns(1))) {
+		t.Error("it learned, with somebody like it about")
+	}
+	must(r.EraseFace(r.ctx, other))
+	if !must(r.GrowTemplate(r.ctx, p.ID, learns(1))) {
+		t.Error("it did not learn once the other was gone")
+	}
+}

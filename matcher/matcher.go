@@ -59,6 +59,7 @@ type Matcher struct {
 	measured atomic.Pointer[Calibration] // since then
 	model    string                      // names what made a vector; see Model.ID
 	gallery  *gallery
+	samples  samples // of payments that wait for a code
 	closing  sync.Once
 }
 

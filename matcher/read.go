@@ -16,6 +16,7 @@ type Probe struct {
 
 	vector []float32
 	frames int
+	fit    []frame // those that are good enough to enrol
 	model  string
 	policy Policy
 }
@@ -59,6 +60,11 @@ func (m *Matcher) Read(ctx context.Context, use Use, images [][]byte) (Probe, er
 		return p, nil
 	}
 	p.vector, p.frames = fuse(vectorsOf(good)), len(good)
+	for _, s := range seen {
+		if s.reason == "" && s.fit {
+			p.fit = append(p.fit, s.frame)
+		}
+	}
 	return p, nil
 }
 
@@ -89,6 +95,7 @@ type seen struct {
 	reason kaopass.Reason
 	live   float64
 	frame
+	fit bool // to enrol
 	err error
 }
 
@@ -192,7 +199,10 @@ func (w *workspace) seePicture(pic *image.YCbCr, l limits, mirrored bool) (s see
 		s.reason = kaopass.FaceUnclear
 		return s
 	}
+	enrol := limitsOf(UseEnrol)
+	s.fit = s.score >= enrol.unified && v.judge(enrol) == ""
 	s.live, s.err = w.live(v.picture, v.box)
+	s.fit = s.fit && s.live >= captureLiveMin
 	w.laps.mark("liveness")
 	return s
 }

@@ -112,6 +112,7 @@ func start(ctx context.Context, cfg *Config, out output) (_ *program, err error)
 	if err = p.followOnSite(working); err != nil {
 		return nil, fmt.Errorf("who is on the site: %w", err)
 	}
+	p.learn(working)
 	p.upkeep(working)
 	return p, nil
 }

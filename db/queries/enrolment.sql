@@ -41,7 +41,8 @@ WHERE t.purpose = $1;
 SET LOCAL statement_timeout = 0;
 
 -- name: template-grown
-SELECT e.id AS enrolment, e.visitor, t.purpose, t.sealed, k.wrapped, t.grown_at
+SELECT e.id AS enrolment, e.visitor, t.purpose, t.sealed, k.wrapped, t.grown_at,
+    EXISTS (SELECT FROM look_alike WHERE older = e.id OR newer = e.id) AS alike
 FROM enrolment e JOIN template t ON t.enrolment = e.id JOIN person_key k ON k.visitor = e.visitor
 WHERE e.visitor = $1 AND t.purpose = 'payment';
 

@@ -48,6 +48,11 @@ func (p *Portal) askChoice(c *fiber.Ctx, status int, m pages.ChoiceModel) error 
 		return err
 	}
 	m.Standing = standing(profile)
+	for _, given := range m.Standing {
+		if p.Texts.Newer(given) {
+			m.Newer = append(m.Newer, given.Purpose)
+		}
+	}
 	return respond.Page(c, status, pages.Choice(p.page(c, "consent.choice.title"), m))
 }
 

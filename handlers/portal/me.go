@@ -23,7 +23,8 @@ func (p *Portal) Me(c *fiber.Ctx) error {
 		m.FaceSince = profile.Enrolment.Created
 	}
 	for _, purpose := range kaopass.Purposes() {
-		m.Purposes = append(m.Purposes, pages.PurposeLine{Purpose: purpose, Consent: profile.Consents[purpose]})
+		m.Purposes = append(m.Purposes, pages.PurposeLine{Purpose: purpose, Consent: profile.Consents[purpose],
+			Newer: p.Texts.Newer(profile.Consents[purpose])})
 	}
 	return respond.Page(c, http.StatusOK, pages.Me(p.page(c, "data.title"), m))
 }

@@ -23,7 +23,7 @@ func (t *Till) face(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	found, err := t.Faces.Identify(c.UserContext(), kaopass.ForPayment, form.Photos)
+	found, err := t.Faces.IdentifyPayer(c.UserContext(), kaopass.PaymentID(id), form.Photos)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,8 @@
 // ever edited in place, because a signature names a text by its version and its hash.
 //
 // Start at [Load]. What is hashed is what is shown, to the byte, with the operator's name filled in. To change a word,
-// raise [Version] and change every language; whoever signed the old text keeps having signed the old text.
+// raise [Version], change every language, and move the old files to former: whoever signed the old text keeps having
+// signed the old text, can read it, and has agreed to nothing that only the new one says (see [kaopass.GrowthSince]).
 package consent
 
 import (
@@ -14,10 +15,13 @@ import (
 	"github.com/kaopass/kaopass"
 )
 
-// Version names the texts in this folder, by year and month.
-const Version = "2026-11"
+// Version names the texts in this folder, by year and month and, from the second of a month on, its number.
+const Version = "2026-11.2"
 
-//go:embed *.md
+// formerVersions were signed once: folders of former.
+func formerVersions() []string { return []string{"2026-11"} }
+
+//go:embed *.md former/*/*.md
 var files embed.FS
 
 // Operator is who runs the venue: the one to whom the consent is given (APPI, article 27; GDPR, article 13.1a).
@@ -44,24 +48,29 @@ type Block struct {
 	Items     []string
 }
 
-// Library holds every Document.
-type Library map[kaopass.Purpose]map[kaopass.Language]Document
+// Library holds every Document, and those that were signed in former times.
+type Library struct {
+	current map[kaopass.Purpose]map[kaopass.Language]Document
+	byHash  map[string]Document
+}
 
-// Load reads the texts for an operator. It refuses a missing file, a text without the current Version in it, and an
-// operator without a name: a consent given to nobody binds nobody.
+// Load reads the texts for an operator. It refuses a missing file, a text without its version in it, and an operator
+// without a name: a consent given to nobody binds nobody.
 func Load(by Operator) (Library, error) {
 	if by.Name == "" || by.Contact == "" {
-		return nil, errors.New("consent: the operator needs a name and a contact")
+		return Library{}, errors.New("consent: the operator needs a name and a contact")
 	}
-	lib := Library{}
+	lib := Library{current: map[kaopass.Purpose]map[kaopass.Language]Document{}, byHash: map[string]Document{}}
 	for _, purpose := range kaopass.Purposes() {
-		lib[purpose] = map[kaopass.Language]Document{}
+		lib.current[purpose] = map[kaopass.Language]Document{}
 		for _, language := range []kaopass.Language{kaopass.Japanese, kaopass.English} {
-			doc, err := read(purpose, language, by)
-			if err != nil {
-				return nil, err
+			for _, version := range append(formerVersions(), Version) {
+				doc, err := read(purpose, language, version, by)
+				if err != nil {
+					return Library{}, err
+				}
+				lib.current[purpose][language], lib.byHash[doc.Hash] = doc, doc
 			}
-			lib[purpose][language] = doc
 		}
 	}
 	return lib, nil
@@ -69,21 +78,29 @@ func Load(by Operator) (Library, error) {
 
 // Text is the document for a purpose in a language; English stands in for a language that has no text yet.
 func (l Library) Text(purpose kaopass.Purpose, language kaopass.Language) (Document, bool) {
-	doc, ok := l[purpose][language]
+	doc, ok := l.current[purpose][language]
 	if !ok {
-		doc, ok = l[purpose][kaopass.English]
+		doc, ok = l.current[purpose][kaopass.English]
 	}
 	return doc, ok
 }
 
-// Signed is the document that a consent was signed under, where it is still in this library.
+// Signed is the document that a consent was signed under, the present one or a former, where the operator still has the
+// name of then.
 func (l Library) Signed(c kaopass.Consent) (Document, bool) {
-	doc, ok := l[c.Purpose][c.Language]
-	return doc, ok && doc.Hash == c.TextHash
+	doc, ok := l.byHash[c.TextHash]
+	return doc, ok && doc.Purpose == c.Purpose && doc.Language == c.Language
 }
 
-func read(purpose kaopass.Purpose, language kaopass.Language, by Operator) (Document, error) {
+// Newer reports whether the text of a standing consent was replaced by one that says more since it was signed. What was
+// signed stays in force as it is; what only the new text says does not happen until that is signed.
+func (l Library) Newer(c kaopass.Consent) bool { return c.Stands() && c.TextVersion < Version }
+
+func read(purpose kaopass.Purpose, language kaopass.Language, version string, by Operator) (Document, error) {
 	name := fmt.Sprintf("%s.%s.md", purpose, language)
+	if version != Version {
+		name = fmt.Sprintf("former/%s/%s", version, name)
+	}
 	raw, err := files.ReadFile(name)
 	if err != nil {
 		return Document{}, fmt.Errorf("consent: %w", err)
@@ -91,10 +108,10 @@ func read(purpose kaopass.Purpose, language kaopass.Language, by Operator) (Docu
 	text := strings.NewReplacer("{operator}", by.Name, "{contact}", by.Contact).Replace(string(raw))
 	title, body, _ := strings.Cut(text, "\n")
 	title, titled := strings.CutPrefix(title, "# ")
-	if !titled || !strings.Contains(body, Version) {
-		return Document{}, fmt.Errorf("consent: %s has no title, or is not version %s", name, Version)
+	if !titled || !strings.Contains(body, version) {
+		return Document{}, fmt.Errorf("consent: %s has no title, or is not version %s", name, version)
 	}
-	return Document{Purpose: purpose, Language: language, Version: Version, Hash: kaopass.TextHash(text), Text: text,
+	return Document{Purpose: purpose, Language: language, Version: version, Hash: kaopass.TextHash(text), Text: text,
 		Title: title, Blocks: blocks(body)}, nil
 }
 

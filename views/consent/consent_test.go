@@ -3,6 +3,7 @@ package consent_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/views/consent"
@@ -16,19 +17,44 @@ func TestTextsStandAsSigned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{
+	former := map[string]string{
 		"admission/ja": "353f916f9ee293b33b9c1180edd88e70341bc4af70f61c737724f62b821153ea",
 		"admission/en": "a216f139fb3c3d45783fc9e6b25b0c39853cf9f9ecd236d0b6546b1077faded2",
 		"payment/ja":   "9e983d63844d77d09d9cef16521d522d14e991f27716c660f3571bf40a6db921",
 		"payment/en":   "ffe35695d118d28eea72f52ef3fe03baef530d4ba1b3e2405b5dd2aec5865787",
 	}
+	want := map[string]string{
+		"admission/ja": "e934a5354731a73f9bbb78ea2d0b220d97a4ab33e4e99dd029105e87fae8c985",
+		"admission/en": "827ea44353169c37401d6322173025ef62c275bb3d829a3a3a7cd18920e437df",
+		"payment/ja":   "12248f8a5ff13f7c0a8b2f1b681082b34f01286c420f35bd4dd0b9e8525aa6d5",
+		"payment/en":   "9ba10e44c661502c8316552829af3d33046aced752bbe005a19dcbb2ed068838",
+	}
 	for _, purpose := range kaopass.Purposes() {
 		for _, language := range []kaopass.Language{kaopass.Japanese, kaopass.English} {
 			doc, ok := lib.Text(purpose, language)
 			name := string(purpose) + "/" + string(language)
-			if !ok || doc.Hash != want[name] || doc.Version != "2026-11" {
+			if !ok || doc.Hash != want[name] || doc.Version != "2026-11.2" {
 				t.Errorf("%s: version %s, hash %s: a signed text is not edited; raise the version", name, doc.Version, doc.Hash)
 			}
+			signed := kaopass.Consent{Purpose: purpose, Language: language, TextVersion: "2026-11", TextHash: former[name], SignedAt: time.Now()}
+			if doc, ok := lib.Signed(signed); !ok || doc.Version != "2026-11" || !lib.Newer(signed) {
+				t.Errorf("%s: what was signed in former times cannot be read any more", name)
+			}
+			if signed.TextVersion = doc.Version; lib.Newer(signed) {
+				t.Errorf("%s: there is a text newer than the newest", name)
+			}
+		}
+	}
+}
+
+// Only who signed a text that says so has agreed that a template learns.
+func TestTheTextThatSaysThatATemplateLearns(t *testing.T) {
+	lib, _ := consent.Load(venue)
+	for language, says := range map[kaopass.Language]string{kaopass.English: "may be added to yours", kaopass.Japanese: "加えることがあります"} {
+		doc, _ := lib.Text(kaopass.ForPayment, language)
+		signed := kaopass.Consent{TextVersion: doc.Version, SignedAt: time.Now()}
+		if !strings.Contains(doc.Text, says) || !signed.AgreesToGrowth() || kaopass.GrowthSince != consent.Version {
+			t.Errorf("%s: version %s", language, doc.Version)
 		}
 	}
 }

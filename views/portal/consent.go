@@ -14,6 +14,7 @@ import (
 // ChoiceModel is the page of the two purposes.
 type ChoiceModel struct {
 	Standing []kaopass.Consent // already in force
+	Newer    []kaopass.Purpose // of those, where the text has changed since
 	Chosen   []kaopass.Purpose // switched on before the form came back
 	Age      string            // "16", "15" or empty
 	Problem  string            // key of a sentence
@@ -27,7 +28,12 @@ func (m ChoiceModel) given(purpose kaopass.Purpose) (kaopass.Consent, bool) {
 	return m.Standing[at], true
 }
 
-func (m ChoiceModel) complete() bool { return len(m.Standing) == len(kaopass.Purposes()) }
+// complete reports whether there is nothing left to sign.
+func (m ChoiceModel) complete() bool {
+	return len(m.Standing) == len(kaopass.Purposes()) && len(m.Newer) == 0
+}
+
+func (m ChoiceModel) newer(purpose kaopass.Purpose) bool { return slices.Contains(m.Newer, purpose) }
 
 // SignModel is the page with the place to sign.
 type SignModel struct {

@@ -21,6 +21,7 @@ type MeModel struct {
 type PurposeLine struct {
 	Purpose kaopass.Purpose
 	Consent kaopass.Consent
+	Newer   bool // the text has changed since it was signed
 }
 
 // UsesModel is a part of the timeline, newest first.

@@ -3,8 +3,8 @@
 //
 // Start at [New]. A vector is kept as one signed byte a dimension ([Index.Vector] answers it as kept); a score is the
 // cosine between the query as given and the vector as kept. [Index.Exact] answers what a loop over all of them would,
-// not nearly so: bytes only choose whom to compare, by a bound that always holds. [Index.Search] may look at one bit a
-// dimension first. [Index.Within] asks a [Set] of the people, at a cost in proportion to it.
+// not nearly so: bytes only choose whom to compare, by a bound that always holds. [Index.Search] looks at one bit a
+// dimension first, and does the same where that does not tell. [Index.Within] asks a [Set] of the people, at a cost in proportion to it.
 //
 // What stays true: whoever was put is found by every search that begins afterwards; whoever was removed is in no later
 // answer, and the numbers are overwritten before Remove returns; no search waits for longer than the write of one
@@ -38,6 +38,8 @@ type Index struct {
 	scratch sync.Pool // of *scratch
 	vectors sync.Pool // of *rounded
 
+	searches, exacts line
+
 	chunks atomic.Pointer[[]*chunk] // grows at its end only; read without a lock, so that no search waits for a Put
 
 	lock  sync.RWMutex // guards what is below; never held while scanning. Taken before any chunk's
@@ -52,6 +54,7 @@ func New(dim int) *Index {
 	x := &Index{space: newSpace(dim), kernels: fastest()}
 	x.scratch.New = func() any { return newScratch(x.space) }
 	x.vectors.New = func() any { return newRounded(x.space) }
+	x.searches.serve, x.exacts.serve = x.quickly, x.exactly
 	x.chunks.Store(&[]*chunk{})
 	return x
 }

@@ -333,7 +333,7 @@ func TestNobodyRemovedIsInALaterAnswer(t *testing.T) {
 	s.queries[0].ask(x.space, v, 5, -1)
 	x.scan(s, 1)
 	x.Remove("enr_a")
-	if got := x.hits(&s.queries[0]); len(got) != 0 {
+	if got := x.hits(s.queries[0]); len(got) != 0 {
 		t.Errorf("found %v", got)
 	}
 }

@@ -11,7 +11,7 @@ const BatchMax = 32
 
 // scratch is what one pass needs, used again by the next.
 type scratch struct {
-	queries [BatchMax]query
+	queries [BatchMax]*query
 	marks   bitmap
 	list    [chunkRows]uint32
 	dots    [chunkRows]int32
@@ -19,50 +19,74 @@ type scratch struct {
 
 // query is one question and what was found so far.
 type query struct {
-	rounded
-	best best
+	*rounded
+	signs   signTables
+	best    best
+	request *request
 }
 
 func newScratch(s *space) *scratch {
 	out := &scratch{}
 	for i := range out.queries {
-		out.queries[i] = query{rounded: *newRounded(s), best: best{found: make([]candidate, 0, HitsMax)}}
+		out.queries[i] = &query{rounded: newRounded(s), signs: newSignTables(s), best: best{found: make([]candidate, 0, HitsMax)}}
 	}
 	return out
 }
 
 // Search answers the k people nearest to a vector whose cosine is at least floor, the nearest first: what a till asks.
-// It may answer a stranger's nearest people less exactly than [Index.Exact]; whoever is enrolled is found alike.
+// Among many people it looks at their signs first and, where those do not tell for sure who is nearest, does what
+// [Index.Exact] does. The first hit is Exact's but for one search in a million or so; of the others, who are strangers,
+// one may be missing now and then.
 func (x *Index) Search(vector []float32, k int, floor float32) []Hit {
-	return x.Exact(vector, k, floor)
+	return x.searches.ask(&request{vector: vector, k: k, floor: floor})
 }
 
 // Exact answers the k people nearest to a vector whose cosine is at least floor, the nearest first; of equals, any.
 func (x *Index) Exact(vector []float32, k int, floor float32) []Hit {
+	return x.exacts.ask(&request{vector: vector, k: k, floor: floor})
+}
+
+// quickly serves searches of tills, at most BatchMax.
+func (x *Index) quickly(requests []*request) {
+	x.together(requests, func(s *scratch, n int) {
+		if unsure := x.quick(s, n); unsure > 0 {
+			x.scan(s, unsure)
+		}
+	})
+}
+
+// exactly serves exact searches, at most BatchMax.
+func (x *Index) exactly(requests []*request) { x.together(requests, x.scan) }
+
+// together answers requests with one pass. The pass may serve them in another order.
+func (x *Index) together(requests []*request, pass func(s *scratch, n int)) {
 	s := x.take()
-	defer x.give(s, 1)
-	if !s.queries[0].ask(x.space, vector, k, floor) {
-		return nil
+	defer x.give(s, len(requests))
+	for i, r := range requests {
+		q := s.queries[i]
+		if q.request = r; !q.ask(x.space, r.vector, r.k, r.floor) {
+			q.best.reset(0, 0) // nothing is asked, nobody is found
+		}
 	}
-	x.scan(s, 1)
-	return x.hits(&s.queries[0])
+	pass(s, len(requests))
+	for _, q := range s.queries[:len(requests)] {
+		q.request.hits, q.request = x.hits(q), nil
+	}
 }
 
 // ExactAll answers as many lists as there are vectors, each as [Index.Exact] does, in one pass for every BatchMax.
 func (x *Index) ExactAll(vectors [][]float32, k int, floor float32) [][]Hit {
 	out := make([][]Hit, 0, len(vectors))
-	s := x.take()
-	defer x.give(s, BatchMax)
+	requests := make([]*request, 0, BatchMax)
 	for len(vectors) > 0 {
 		n := min(len(vectors), BatchMax)
-		for i := range n {
-			if !s.queries[i].ask(x.space, vectors[i], k, floor) {
-				s.queries[i].best.reset(0, 0) // nothing is asked, nobody is found
-			}
+		requests = requests[:0]
+		for _, v := range vectors[:n] {
+			requests = append(requests, &request{vector: v, k: k, floor: floor})
 		}
-		x.scan(s, n)
-		for i := range n {
-			out = append(out, x.hits(&s.queries[i]))
+		x.exactly(requests)
+		for _, r := range requests {
+			out = append(out, r.hits)
 		}
 		vectors = vectors[n:]
 	}
@@ -73,8 +97,9 @@ func (x *Index) take() *scratch { return x.scratch.Get().(*scratch) }
 
 // give puts the scratch back without the numbers of the queries that it served.
 func (x *Index) give(s *scratch, queries int) {
-	for i := range s.queries[:queries] {
-		s.queries[i].wipe()
+	for _, q := range s.queries[:queries] {
+		q.wipe()
+		clear(q.signs.entries)
 	}
 	x.scratch.Put(s)
 }
@@ -96,8 +121,8 @@ func (x *Index) scan(s *scratch, n int) {
 	for number, c := range *x.chunks.Load() {
 		c.lock.RLock()
 		for run := 0; run < len(s.marks); run += stepRuns {
-			for i := range s.queries[:n] {
-				x.step(s, c, number, run, &s.queries[i])
+			for _, q := range s.queries[:n] {
+				x.step(s, c, number, run, q)
 			}
 		}
 		c.lock.RUnlock()
@@ -112,7 +137,7 @@ func (x *Index) step(s *scratch, c *chunk, number, run int, q *query) {
 	}
 	marks := s.marks[:stepRuns]
 	from := run * runRows
-	x.kernels.sift(marks, c.rows[from*c.stride:], c.scales[from:], &q.rounded, q.reach())
+	x.kernels.sift(marks, c.rows[from*c.stride:], c.scales[from:], q.rounded, q.reach())
 	for i, word := range marks {
 		for ; word != 0; word &= word - 1 {
 			q.offer(c, number, uint32(from+i*runRows+bits.TrailingZeros64(word)))

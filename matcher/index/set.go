@@ -112,7 +112,7 @@ func (s *Set) drop(number int, at uint32) (was bool) {
 func (x *Index) Within(set *Set, vector []float32, k int, floor float32) []Hit {
 	s := x.take()
 	defer x.give(s, 1)
-	q := &s.queries[0]
+	q := s.queries[0]
 	if set == nil || set.index != x || !q.ask(x.space, vector, k, floor) {
 		return nil
 	}
@@ -129,7 +129,7 @@ func (x *Index) Within(set *Set, vector []float32, k int, floor float32) []Hit {
 // some compares the query with a chunk's marked rows.
 func (x *Index) some(s *scratch, c *chunk, number int, marks *bitmap, q *query) {
 	n := marks.list(&s.list)
-	x.kernels.dots(s.dots[:n], c.rows, s.list[:n], &q.rounded)
+	x.kernels.dots(s.dots[:n], c.rows, s.list[:n], q.rounded)
 	reach := q.reach()
 	for i, at := range s.list[:n] {
 		if float32(s.dots[i])*c.scales[at] >= reach {

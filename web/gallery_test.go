@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -258,5 +260,51 @@ func TestASpoiledSnapshotIsReplacedSoon(t *testing.T) {
 	v.saveSnapshotIfDue(t.Context())
 	if v.snapshotAge() == 0 {
 		t.Error("not written anew")
+	}
+}
+
+// The feed stands still, because somebody left a transaction open; whoever withdraws on the phone is not found from the
+// answer on all the same, nor is what they gave before brought back when the feed goes on.
+func TestAWithdrawalDoesNotWaitForTheFeed(t *testing.T) {
+	v := open(t, nil)
+	d := v.story(t)
+	for _, step := range []func(context.Context) (string, error){d.signUp, d.consent} {
+		if _, err := step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	who, err := d.whoAmI(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.store.Enrol(t.Context(), db.Enrol{Visitor: who, Template: made(v.faces, 1), By: "self"}); err != nil {
+		t.Fatal(err)
+	}
+	v.holds(t, 1)
+	raw, err := sql.Open("postgres", v.store.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close() //nolint:errcheck // the test's own
+	hold, err := raw.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hold.ExecContext(t.Context(), "SELECT pg_current_xact_id()"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.phone.form(t.Context(), "/me/withdraw/payment", nil); err != nil {
+		t.Fatal(err)
+	}
+	if left := v.faces.GallerySize(kaopass.ForPayment); left != 0 {
+		t.Error("found after the answer")
+	}
+	if err := hold.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	seq := v.faces.GallerySeq()
+	eventually(t, "the feed to go on", func() bool { return v.faces.GallerySeq() > seq })
+	if left := v.faces.GallerySize(kaopass.ForPayment); left != 0 {
+		t.Error("the feed brought somebody back")
 	}
 }

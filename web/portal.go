@@ -29,7 +29,7 @@ func (p *program) portal(_ context.Context, app *fiber.App, who *access.Access) 
 		return err
 	}
 	p.closed = append(p.closed, eye)
-	own := &portal.Portal{DB: p.store.DB, Faces: p.faces, Access: who, Camera: eye, Texts: texts, Operator: operator, Origin: p.cfg.Public,
+	own := &portal.Portal{DB: p.store.DB, Faces: p.faces, Forget: p.faces.Forget, Access: who, Camera: eye, Texts: texts, Operator: operator, Origin: p.cfg.Public,
 		Cards: p.cards, Tokenise: p.cards.Tokenise, SampleCards: card.Samples()}
 	if own.Mail, err = p.messenger(own); err != nil {
 		return err

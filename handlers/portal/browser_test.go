@@ -35,6 +35,8 @@ type venue struct {
 
 	mu  sync.Mutex
 	now time.Time
+
+	forgotten sync.Map // whom the gallery was told to forget
 }
 
 func (v *venue) clock() time.Time {
@@ -76,7 +78,12 @@ func open(t *testing.T) *venue {
 		t.Fatal(err)
 	}
 	inbox := &portal.Inbox{Now: v.clock}
-	v.Portal = &portal.Portal{DB: store, Access: &access.Access{DB: store, Secure: true}, Camera: eye, Mail: inbox, Inbox: inbox,
+	forget := func(id kaopass.EnrolmentID, _ int64) {
+		if id != "" {
+			v.forgotten.Store(id, true)
+		}
+	}
+	v.Portal = &portal.Portal{DB: store, Forget: forget, Access: &access.Access{DB: store, Secure: true}, Camera: eye, Mail: inbox, Inbox: inbox,
 		Texts: texts, Operator: operator}
 	v.app = fiber.New(fiber.Config{Immutable: true, DisableStartupMessage: true, ErrorHandler: respond.Error})
 	v.app.Use(func(c *fiber.Ctx) error {

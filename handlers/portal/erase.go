@@ -31,7 +31,7 @@ func (p *Portal) Erase(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p.Faces.Forget(removed.Enrolment, removed.Seq)
+	p.Forget(removed.Enrolment, removed.Seq)
 	return respond.SeeOther(c, "/me/gone/"+string(removed.Receipt))
 }
 
@@ -50,7 +50,7 @@ func (p *Portal) Delete(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p.Faces.Forget(removed.Enrolment, removed.Seq)
+	p.Forget(removed.Enrolment, removed.Seq)
 	p.forget(c)
 	return respond.SeeOther(c, "/gone/account/"+string(removed.Receipt))
 }

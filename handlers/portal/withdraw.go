@@ -39,6 +39,6 @@ func (p *Portal) Withdraw(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p.Faces.Forget(removed.Enrolment, removed.Seq) // now: the feed would do it a moment later
+	p.Forget(removed.Enrolment, removed.Seq) // now: the feed would do it a moment later
 	return respond.SeeOther(c, "/me/gone/"+string(removed.Receipt))
 }

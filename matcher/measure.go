@@ -258,3 +258,10 @@ func (m *Matcher) randomPairs(n int, s *Sample) []float64 {
 	}
 	return scores
 }
+
+// KnowNeighbours finds everyone's neighbourhood now, for a command that measures once: a server does it by and by, see
+// [Matcher.TendGallery].
+func (m *Matcher) KnowNeighbours(ctx context.Context) {
+	m.gallery.means.rest = 0
+	(&tender{gallery: m.gallery, ctx: ctx}).pass(true)
+}

@@ -55,13 +55,6 @@ func (m *Matcher) settle(w *town, prefix string, n int, s *Sample) (faces [][]fl
 	return faces
 }
 
-// tend finds everyone's mean now.
-func (m *Matcher) tend(t *testing.T) {
-	t.Helper()
-	m.gallery.means.rest = 0
-	(&tender{gallery: m.gallery, ctx: t.Context()}).pass(true)
-}
-
 // taken counts how many of n strangers a policy takes for somebody, by the whole decision.
 func (m *Matcher) taken(p Policy, w *town, n, frames int) float64 {
 	enough := 0
@@ -90,7 +83,7 @@ func TestTheGalleryPredictsItsStrangers(t *testing.T) {
 	m, w := crowd(), newTown(3, 0.6)
 	sample := m.NewSample(3000)
 	m.settle(w, "enr_", 3000, sample)
-	m.tend(t)
+	m.KnowNeighbours(t.Context())
 	got, err := m.Measure(t.Context(), sample, nil, measured(t, [2]int{1, 1}))
 	if err != nil || got.Few || got.Strangers != 3000 || len(got.Calibration.Cells) != 2 || got.Calibration.Cells[0].C == nil {
 		t.Fatalf("%v, %+v", err, got)
@@ -120,8 +113,8 @@ func TestTheStatisticCarriesToOthers(t *testing.T) {
 	sample := here.NewSample(3000)
 	here.settle(few, "enr_", 3000, sample)
 	there.settle(many, "enr_", 3000, nil)
-	here.tend(t)
-	there.tend(t)
+	here.KnowNeighbours(t.Context())
+	there.KnowNeighbours(t.Context())
 	got, err := here.Measure(t.Context(), sample, nil, measured(t, [2]int{1, 1}))
 	if err != nil {
 		t.Fatal(err)

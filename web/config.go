@@ -26,6 +26,7 @@ type Config struct {
 	Library  string `env:"KAOPASS_ONNXRUNTIME" type:"path" help:"libonnxruntime; default: the one among the packages." json:"onnxruntime"`
 
 	Calibration string `name:"calibration" env:"KAOPASS_CALIBRATION" type:"path" help:"What scores mean: a file that kaopass evaluate --calibration wrote; default: the venue's own newest, or the shipped one." json:"calibration"`
+	CalibrateAt string `name:"calibrate-at" env:"KAOPASS_CALIBRATE_AT" default:"06:30" help:"When the gallery measures itself each night, by the venue's clock; never: only by hand." json:"calibrate_at"`
 
 	Venue   string `env:"KAOPASS_VENUE" default:"Kaopass Expo" help:"The venue's name, as visitors read it." json:"venue"`
 	Contact string `name:"privacy-contact" env:"KAOPASS_CONTACT" default:"privacy@localhost" help:"Where visitors exercise their rights; printed in every consent." json:"contact"`
@@ -60,6 +61,10 @@ func (c *Config) AfterApply() error {
 	}
 	if c.SnapshotEvery != 0 && c.SnapshotEvery < time.Minute {
 		return errors.New("--snapshot-every is at least 1m, or 0")
+	}
+	c.CalibrateAt = orElse(c.CalibrateAt, calibrateNever)
+	if _, err := nextAt(time.Now(), c.CalibrateAt); err != nil && c.CalibrateAt != calibrateNever {
+		return fmt.Errorf("--calibrate-at: %w", err)
 	}
 	for _, raw := range []string{c.Public, c.SMTP, c.Database} {
 		if u, err := url.Parse(raw); err != nil || raw != "" && u.Scheme == "" {

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 
 	"github.com/kaopass/kaopass/matcher"
 )
 
 type policyCommands struct {
-	Explain policyExplain `cmd:"" help:"Every number by which faces are judged, and where it comes from. Example: kaopass policy explain --population 1200000 --on-site 150000"`
+	Explain   policyExplain   `cmd:"" help:"Every number by which faces are judged, and where it comes from. Example: kaopass policy explain --population 1200000 --on-site 150000"`
+	Calibrate policyCalibrate `cmd:"" help:"Measure what strangers reach in the venue's own gallery, now. Example: kaopass policy calibrate"`
 }
 
 // policyExplain says what the policy does in a venue of a given size.
@@ -44,6 +47,9 @@ func (c *policyExplain) Run(ctx context.Context, out output) error {
 		return err
 	}
 	named, err := c.calibration()
+	if err == nil && named == nil {
+		named, err = c.standing(ctx, out, model)
+	}
 	if err != nil {
 		return err
 	}
@@ -70,5 +76,23 @@ func (c *Config) calibration() (_ *matcher.Calibration, err error) {
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	found, err := matcher.ReadCalibration(file)
+	return &found, err
+}
+
+// standing is the calibration in force in the venue's database; nil where there is no database yet, or none in it.
+func (c *policyExplain) standing(ctx context.Context, out output, model string) (_ *matcher.Calibration, err error) {
+	if _, none := os.Stat(filepath.Join(c.Data, "postgres")); c.Database == "" && none != nil {
+		return nil, nil //nolint:nilnil // a machine without a venue explains the shipped calibration
+	}
+	s, err := openStore(ctx, &c.Config, out.stderr)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	kept, err := s.CalibrationInForce(ctx, model)
+	if err != nil || kept.ID == "" {
+		return nil, err
+	}
+	found, err := matcher.ReadCalibration(bytes.NewReader(kept.Body))
 	return &found, err
 }

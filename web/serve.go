@@ -114,6 +114,7 @@ func start(ctx context.Context, cfg *Config, out output) (_ *program, err error)
 	}
 	p.learn(working)
 	p.upkeep(working)
+	p.calibrations(working)
 	return p, nil
 }
 

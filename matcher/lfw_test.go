@@ -17,7 +17,11 @@ const lfwPairsMax = 100
 // let in at a gate and another is not.
 func TestLabeledFaces(t *testing.T) {
 	m := open(t)
-	pairs := lfwPairs(t)
+	most := lfwPairsMax
+	if n, err := strconv.Atoi(os.Getenv("KAOPASS_LFW_PAIRS")); err == nil {
+		most = n
+	}
+	pairs := lfwPairs(t, most)
 	w := m.queue.tryTake()
 	defer m.queue.put(w)
 	var same, refused, others, passed int
@@ -46,7 +50,7 @@ type lfwPair struct {
 	same bool
 }
 
-func lfwPairs(t *testing.T) (pairs []lfwPair) {
+func lfwPairs(t *testing.T, most int) (pairs []lfwPair) {
 	dir := os.Getenv("KAOPASS_FACES")
 	if dir == "" {
 		dir = "../../shared/faces"
@@ -58,10 +62,6 @@ func lfwPairs(t *testing.T) (pairs []lfwPair) {
 	file := func(name, number string) string {
 		n, _ := strconv.Atoi(number)
 		return filepath.Join(dir, "lfw", name, fmt.Sprintf("%s_%04d.jpg", name, n))
-	}
-	most := lfwPairsMax
-	if n, err := strconv.Atoi(os.Getenv("KAOPASS_LFW_PAIRS")); err == nil {
-		most = n
 	}
 	lines := strings.Split(strings.TrimSpace(string(list)), "\n")
 	for i := 0; i < len(lines); i += max(len(lines)/most, 1) {

@@ -54,7 +54,7 @@ func (m *Matcher) Read(ctx context.Context, use Use, images [][]byte) (Probe, er
 		return Probe{}, err
 	}
 	p := Probe{model: m.model, policy: m.Policy()}
-	good, reason := m.usable(seen)
+	good, reason := m.usable(use, seen)
 	if reason != "" {
 		p.Reason = reason
 		return p, nil
@@ -80,7 +80,7 @@ func (m *Matcher) Template(ctx context.Context, images [][]byte) (kaopass.Templa
 			return kaopass.Template{}, s.reason, nil
 		}
 	}
-	good, reason := m.usable(seen)
+	good, reason := m.usable(UseEnrol, seen)
 	if reason == kaopass.FaceMany { // each photo shows one face, and they are not one person's
 		reason = kaopass.FaceChanged
 	}
@@ -101,7 +101,7 @@ type seen struct {
 
 // usable answers the vectors that may be fused, or why there are none. Liveness is judged over all good frames: one
 // doubtful frame among four is noise, a print is doubtful in each.
-func (m *Matcher) usable(all []seen) ([]frame, kaopass.Reason) {
+func (m *Matcher) usable(use Use, all []seen) ([]frame, kaopass.Reason) {
 	var good []frame
 	var reasons []kaopass.Reason
 	var live float64
@@ -116,7 +116,7 @@ func (m *Matcher) usable(all []seen) ([]frame, kaopass.Reason) {
 	switch {
 	case len(good) == 0:
 		return nil, furthest(reasons)
-	case live/float64(len(good)) < m.policy.LiveMin:
+	case live/float64(len(good)) < m.policy.liveMin(use):
 		return nil, kaopass.NotLive
 	case !samePerson(vectorsOf(good), m.policy.SameMin):
 		return nil, kaopass.FaceMany

@@ -181,12 +181,12 @@ func TestOverlapsAreDropped(t *testing.T) {
 func TestTheLivenessWindowStaysInside(t *testing.T) {
 	r := image.Rect(0, 0, 640, 480)
 	for _, b := range []box{{10, 10, 110, 130, 1}, {500, 300, 640, 480, 1}, {0, 0, 640, 480, 1}, {200, 100, 300, 220, 1}} {
-		got := widen(b, padScale, r)
-		if got.x < 0 || got.y < 0 || got.x+got.w > 640.001 || got.y+got.h > 480.001 || got.w > b.w()*padScale+1e-6 {
+		got := widen(b, padWide, r)
+		if got.x < 0 || got.y < 0 || got.x+got.w > 640.001 || got.y+got.h > 480.001 || got.w > b.w()*padWide+1e-6 {
 			t.Errorf("%v became %v", b, got)
 		}
 	}
-	if got := widen(box{200, 100, 300, 220, 1}, padScale, r); math.Abs(got.w-270) > 1e-9 || math.Abs(got.x-115) > 1e-9 {
+	if got := widen(box{200, 100, 300, 220, 1}, padWide, r); math.Abs(got.w-270) > 1e-9 || math.Abs(got.x-115) > 1e-9 {
 		t.Errorf("in the middle: %v", got)
 	}
 }

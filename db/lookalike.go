@@ -24,6 +24,7 @@ type alikeQueries struct {
 	Uncompared *sqlx.Stmt `query:"alike-uncompared"`
 	Recheck    *sqlx.Stmt `query:"alike-recheck"`
 	Asked      *sqlx.Stmt `query:"alike-asked"`
+	CodeGone   *sqlx.Stmt `query:"alike-code-gone"`
 }
 
 // Near says who of the payment gallery is near a template: the matcher's exact search. It is called only for templates

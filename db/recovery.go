@@ -110,9 +110,10 @@ func (t *tx) recoveryWait(id kaopass.VisitorID) (kaopass.Reason, time.Duration, 
 // Recover signs a visitor in to their first account with the code of the letter, and takes the face out of the account
 // that they come from: one person, one face. What else that account holds stays there. Every refusal is SignInCodeWrong,
 // also where there is no first account, no address, or where the code's tries are over: none of it tells them apart.
-func (d *DB) Recover(ctx context.Context, id kaopass.VisitorID, code string) (out SignedIn, err error) {
+// left says what was taken out.
+func (d *DB) Recover(ctx context.Context, id kaopass.VisitorID, code string) (out SignedIn, left Removal, err error) {
 	err = d.tx(ctx, func(t *tx) error {
-		out = SignedIn{}
+		out, left = SignedIn{}, Removal{}
 		first, _, err := t.first(id)
 		if errors.Is(err, ErrNotFound) || err == nil && first.Contact == "" {
 			out.Reason = kaopass.SignInCodeWrong
@@ -126,7 +127,7 @@ func (d *DB) Recover(ctx context.Context, id kaopass.VisitorID, code string) (ou
 			out.Reason = kaopass.SignInCodeWrong
 			return err
 		}
-		if _, err := t.eraseFace(id); err != nil {
+		if left, err = t.eraseFace(id); err != nil {
 			return err
 		}
 		_, err = t.event(kaopass.Event{Kind: kaopass.RecoveryDone, Actor: string(first.ID), Visitor: first.ID})
@@ -137,5 +138,5 @@ func (d *DB) Recover(ctx context.Context, id kaopass.VisitorID, code string) (ou
 		out.Token, err = t.openSession(first.ID, "")
 		return err
 	})
-	return out, err
+	return out, left, err
 }

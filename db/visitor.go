@@ -61,6 +61,7 @@ type Profile struct {
 	Wallet     *Wallet // nil: not opened
 	CodeIssued time.Time
 	Alike      bool // somebody else who pays resembles them: a till always asks for the code
+	CodeGone   bool // somebody near had the same code, so it was called in, and no other was issued yet
 	Twice      bool // the face seems to have been registered before, and they have not said that it was not
 	Passkeys   int
 	Recent     []kaopass.Event // the last uses of the face, newest first, at most RecentMax
@@ -114,6 +115,11 @@ func (t *tx) profile(id kaopass.VisitorID) (p Profile, err error) {
 	}
 	if p.CodeIssued, err = t.codeIssued(id); err != nil {
 		return p, err
+	}
+	if p.CodeIssued.IsZero() && p.Consents[kaopass.ForPayment].Stands() {
+		if err := t.get(&p.CodeGone, t.q.Alike.CodeGone, id); err != nil {
+			return p, err
+		}
 	}
 	return p, t.get(&p.Passkeys, t.q.Passkey.Count, id)
 }

@@ -78,6 +78,25 @@ func TestNeighboursTellHowNear(t *testing.T) {
 	})
 }
 
+// TestNeighboursAllSaysTheSame as one search after another.
+func TestNeighboursAllSaysTheSame(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	m := crowd()
+	changes := []kaopass.TemplateChange{{Enrolment: "enr_other", Template: kaopass.Template{Model: "other", Frames: [][]float32{drawn(r)}}}}
+	for i := range 300 {
+		v := drawn(r)
+		changes = append(changes, kaopass.TemplateChange{Enrolment: person(2 * i), Template: m.join(person(2*i), v)})
+		m.join(person(2*i+1), turnedBy(r, v, 0.5+float64(i)/600))
+	}
+	for i, got := range m.NeighboursAll(changes) {
+		want := m.Neighbours(changes[i].Template, changes[i].Enrolment)
+		if !slices.Equal(got.Same, want.Same) || !slices.Equal(got.Alike, want.Alike) || len(got.Nearest) != len(want.Nearest) {
+			t.Fatalf("%d: %d same, %d alike, %d nearest; alone %d, %d, %d", i, len(got.Same), len(got.Alike), len(got.Nearest),
+				len(want.Same), len(want.Alike), len(want.Nearest))
+		}
+	}
+}
+
 func TestNeighboursAreBounded(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	m, v := crowd(), drawn(r)

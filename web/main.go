@@ -24,6 +24,7 @@ type commands struct {
 	Device   deviceCommands  `cmd:"" help:"Gates, tills and kiosks."`
 	Ticket   ticketCommands  `cmd:"" help:"Tickets."`
 	Enrol    enrolCommand    `cmd:"" help:"Enrol a person from photos and a signed paper form."`
+	Recheck  recheckCommand  `cmd:"" help:"Look for look-alikes among everybody again."`
 	Audit    auditCommands   `cmd:"" help:"Check that what must be true is true."`
 	Staff    staffCommands   `cmd:"" help:"People who work for the venue."`
 	Bench    benchCommands   `cmd:"" help:"Measure this machine."`

@@ -29,13 +29,14 @@ func (p *program) portal(_ context.Context, app *fiber.App, who *access.Access) 
 		return err
 	}
 	p.closed = append(p.closed, eye)
-	own := &portal.Portal{DB: p.store.DB, Faces: p.faces, Forget: p.faces.Forget, Access: who, Camera: eye, Texts: texts, Operator: operator, Origin: p.cfg.Public,
+	own := &portal.Portal{DB: p.store.DB, Faces: p.faces, Near: p.faces.Neighbours, Forget: p.faces.Forget,
+		Access: who, Camera: eye, Texts: texts, Operator: operator, Origin: p.cfg.Public,
 		Cards: p.cards, Tokenise: p.cards.Tokenise, SampleCards: card.Samples()}
 	if own.Mail, err = p.messenger(own); err != nil {
 		return err
 	}
 	own.Routes(app)
-	(&kiosk.Kiosk{DB: p.store.DB, Access: who, Camera: eye}).Routes(app)
+	(&kiosk.Kiosk{Near: p.faces.Neighbours, DB: p.store.DB, Access: who, Camera: eye}).Routes(app)
 	return nil
 }
 

@@ -47,3 +47,9 @@ UPDATE template SET compared_at = NULL WHERE purpose = 'payment' AND compared_at
 -- name: alike-asked
 SELECT count(*) AS count, coalesce(min(at), $2) AS oldest FROM event
 WHERE visitor = $1 AND kind = 'recovery.asked' AND at > $2;
+
+-- name: alike-code-gone
+SELECT coalesce((
+        SELECT kind FROM event WHERE visitor = $1 AND kind IN ('code.called_in', 'code.issued', 'consent.given', 'consent.withdrawn')
+            AND purpose = 'payment' ORDER BY seq DESC LIMIT 1
+    ) = 'code.called_in', false);

@@ -45,7 +45,8 @@ func (k *Kiosk) captured(c *fiber.Ctx) (string, error) {
 // enrol keeps the face and says who helped.
 func (k *Kiosk) enrol(ctx context.Context, subject string, t kaopass.Template) (kaopass.Reason, error) {
 	visitor, staff, _ := strings.Cut(subject, " ")
-	kept, err := k.DB.Enrol(ctx, db.Enrol{Visitor: kaopass.VisitorID(visitor), Template: t, By: "kiosk:" + staff})
+	kept, err := k.DB.Enrol(ctx, db.Enrol{Visitor: kaopass.VisitorID(visitor), Template: t, By: "kiosk:" + staff,
+		Near: k.Near})
 	return kept.Reason, err
 }
 

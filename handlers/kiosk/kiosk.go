@@ -22,6 +22,7 @@ type Kiosk struct {
 	DB     *db.DB
 	Access *access.Access
 	Camera *camera.Camera
+	Near   db.Near // finds who of those who pay resembles somebody; nil: the gallery's follower alone does
 }
 
 // Limits of signing in at a kiosk, by address; the database counts by login as well.

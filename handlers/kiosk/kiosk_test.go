@@ -40,7 +40,7 @@ func open(t *testing.T) *desk {
 			t.Fatal(err)
 		}
 		r.Use(v.Access.SameOrigin, v.Access.KeepLanguage, v.Access.MarkKiosk)
-		(&kiosk.Kiosk{DB: v.DB, Access: v.Access, Camera: eye}).Routes(r.(*fiber.App))
+		(&kiosk.Kiosk{DB: v.DB, Near: v.Faces.Neighbours, Access: v.Access, Camera: eye}).Routes(r.(*fiber.App))
 	})
 	t.Cleanup(func() {
 		if err := eye.Close(); err != nil {

@@ -54,6 +54,6 @@ func (p *Portal) captured(c *fiber.Ctx) (string, error) {
 }
 
 func (p *Portal) enrol(ctx context.Context, subject string, t kaopass.Template) (kaopass.Reason, error) {
-	kept, err := p.DB.Enrol(ctx, db.Enrol{Visitor: kaopass.VisitorID(subject), Template: t, By: "self"})
+	kept, err := p.DB.Enrol(ctx, db.Enrol{Visitor: kaopass.VisitorID(subject), Template: t, By: "self", Near: p.Near})
 	return kept.Reason, err
 }

@@ -21,7 +21,7 @@ func (p *Portal) CodePage(c *fiber.Ctx) error {
 // Code issues a new one and shows it, in the answer to this very request and nowhere else: there is no page to come
 // back to.
 func (p *Portal) Code(c *fiber.Ctx) error {
-	code, reason, err := p.DB.IssueCode(c.UserContext(), access.Visitor(c).ID, p.Faces.Neighbours)
+	code, reason, err := p.DB.IssueCode(c.UserContext(), access.Visitor(c).ID, p.Near)
 	if err != nil {
 		return err
 	}
@@ -55,6 +55,6 @@ func (p *Portal) showCode(c *fiber.Ctx, status int, m pages.CodeModel) error {
 	if err != nil {
 		return err
 	}
-	m.Pays, m.Issued = pays(profile), profile.CodeIssued
+	m.Pays, m.Issued, m.Alike = pays(profile), profile.CodeIssued, alike(profile)
 	return respond.Page(c, status, pages.Code(p.page(c, "wallet.pin.title"), m))
 }

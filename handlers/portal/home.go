@@ -20,7 +20,7 @@ func (p *Portal) Home(c *fiber.Ctx) error {
 	}
 	now := time.Now()
 	m := pages.HomeModel{Visitor: profile.Visitor, Now: now, ToDo: toDo(profile), Tickets: cards(profile.Tickets, now),
-		Pays: pays(profile), Recent: profile.Recent}
+		Pays: pays(profile), Alike: alike(profile), Recent: profile.Recent}
 	for _, purpose := range kaopass.Purposes() {
 		if profile.Usable[purpose] {
 			m.Ready = append(m.Ready, purpose)

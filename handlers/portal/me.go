@@ -18,7 +18,8 @@ func (p *Portal) Me(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	m := pages.MeModel{Visitor: profile.Visitor, Pays: pays(profile), Passkeys: profile.Passkeys}
+	m := pages.MeModel{Visitor: profile.Visitor, Pays: pays(profile), Passkeys: profile.Passkeys,
+		Alike: alike(profile)}
 	if profile.Enrolment != nil {
 		m.FaceSince = profile.Enrolment.Created
 	}

@@ -30,6 +30,8 @@ type Portal struct {
 	Mail   Messenger
 	Inbox  *Inbox // the demo inbox; nil where a gateway delivers
 	Cards  db.CardDesk
+	// Near finds who of those who pay resembles somebody; nil: the gallery's follower alone does.
+	Near db.Near
 	// Forget takes somebody out of the gallery of payment at once, who left it by the event of this number.
 	Forget func(id kaopass.EnrolmentID, seq int64)
 	// Tokenise has the card company take a number and name it; label is what a person reads ("Visa ••4242").

@@ -14,6 +14,8 @@ const (
 	signInsPerMinute  = 600 // by address
 	practicePerMinute = 20  // by visitor
 	cardsPerHour      = 20  // by visitor
+	lettersPerHour    = 20  // by visitor; the database allows fewer to be sent
+	digitsPerHour     = 30  // by visitor
 )
 
 // Routes is everything that a visitor can ask for.
@@ -61,6 +63,10 @@ func (p *Portal) way(r fiber.Router, need fiber.Handler) {
 	r.Get("/ready", need, p.CapturePage)
 	r.Get("/capture", need, p.CapturePage)
 	p.Camera.Mount(r.Group("/capture", need), p.host())
+	r.Get("/twice", need, p.TwicePage)
+	r.Post("/twice/no", need, p.NotTwice)
+	r.Post("/twice/letter", need, access.LimitByCaller(lettersPerHour, time.Hour), p.AskRecovery)
+	r.Post("/twice/code", need, access.LimitByCaller(digitsPerHour, time.Hour), p.Recover)
 	r.Get("/ticket", need, p.TicketPage)
 	r.Post("/ticket", need, p.Ticket)
 }

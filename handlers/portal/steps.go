@@ -20,6 +20,7 @@ var stations = [...]station{
 	{pages.StepName, "/name", func(p db.Profile) bool { return p.Visitor.Name == "" }},
 	{pages.StepChoice, "/choice", func(p db.Profile) bool { return !p.Agreed() }},
 	{pages.StepFace, "/ready", func(p db.Profile) bool { return p.Agreed() && p.Enrolment == nil }},
+	{pages.StepTwice, "/twice", func(p db.Profile) bool { return p.Twice }},
 	{pages.StepTicket, "/ticket", func(p db.Profile) bool { return len(p.Tickets) == 0 }},
 	{pages.StepCode, "/code", func(p db.Profile) bool { return pays(p) && p.CodeIssued.IsZero() }},
 	{pages.StepWallet, "/wallet", func(p db.Profile) bool { return pays(p) && !funded(p) }},
@@ -48,6 +49,11 @@ func stationAfter(p db.Profile, step pages.Step) string {
 }
 
 func pays(p db.Profile) bool { return p.Consents[kaopass.ForPayment].Stands() }
+
+// alike is what a visitor is told about look-alikes.
+func alike(p db.Profile) pages.AlikeModel {
+	return pages.AlikeModel{Marked: p.Alike && pays(p), CodeGone: p.CodeGone}
+}
 
 // funded: there is money, or a card that can pay.
 func funded(p db.Profile) bool {

@@ -16,6 +16,7 @@ const (
 	StepName   Step = "name"
 	StepChoice Step = "choice"
 	StepFace   Step = "face"
+	StepTwice  Step = "twice"
 	StepTicket Step = "ticket"
 	StepCode   Step = "code"
 	StepWallet Step = "wallet"
@@ -31,8 +32,9 @@ type ToDo struct {
 }
 
 func (t ToDo) icon() string {
-	return map[Step]string{StepName: "user-round", StepChoice: "pen-line", StepFace: "scan-face", StepTicket: "ticket",
-		StepCode: "lock", StepWallet: "wallet"}[t.Step]
+	return map[Step]string{StepName: "user-round", StepChoice: "pen-line", StepFace: "scan-face", StepTwice: "user-round",
+		StepTicket: "ticket",
+		StepCode:   "lock", StepWallet: "wallet"}[t.Step]
 }
 
 // TicketCard is a ticket as its owner sees it. QR is the text of its code.
@@ -61,6 +63,7 @@ type HomeModel struct {
 	Ready   []kaopass.Purpose
 	Pays    bool
 	Balance kaopass.Money
+	Alike   AlikeModel
 	Recent  []kaopass.Event
 }
 

@@ -15,6 +15,7 @@ type MeModel struct {
 	Purposes  []PurposeLine
 	Pays      bool
 	Passkeys  int
+	Alike     AlikeModel
 }
 
 // PurposeLine is one purpose and its newest consent.

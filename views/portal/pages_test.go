@@ -147,6 +147,33 @@ func TestPagesOfThePass(t *testing.T) {
 	}.hold(t)
 }
 
+func TestPagesOfLookAlikes(t *testing.T) {
+	kiosk := func(w views.Words) views.Page {
+		p := frame(w)
+		p.Kiosk = true
+		return p
+	}
+	alike := portal.HomeModel{Visitor: visitor(), Now: now, Pays: true, Alike: portal.AlikeModel{Marked: true, CodeGone: true},
+		ToDo: []portal.ToDo{{Step: portal.StepTwice, Path: "/twice"}, {Step: portal.StepCode, Path: "/code"}}}
+	pages{
+		"twice": func(w views.Words) templ.Component { return portal.Twice(frame(w), portal.TwiceModel{Desk: hostile}) },
+		"twice-sent": func(w views.Words) templ.Component {
+			return portal.Twice(frame(w), portal.TwiceModel{Sent: true, Desk: "desk@harbour.example", Demo: true})
+		},
+		"twice-wrong": func(w views.Words) templ.Component {
+			return portal.Twice(frame(w), portal.TwiceModel{Sent: true, Wrong: true, Wait: 50 * time.Minute, Desk: "desk@harbour.example"})
+		},
+		"twice-kiosk": func(w views.Words) templ.Component { return portal.Twice(kiosk(w), portal.TwiceModel{Kiosk: true}) },
+		"home-alike":  func(w views.Words) templ.Component { return portal.Home(frame(w), alike) },
+		"me-alike": func(w views.Words) templ.Component {
+			return portal.Me(frame(w), portal.MeModel{Visitor: visitor(), Pays: true, Alike: portal.AlikeModel{Marked: true}})
+		},
+		"code-gone": func(w views.Words) templ.Component {
+			return portal.Code(frame(w), portal.CodeModel{Pays: true, Alike: alike.Alike})
+		},
+	}.hold(t)
+}
+
 func TestPagesOfMoney(t *testing.T) {
 	wallet := portal.WalletModel{Open: true, Balance: kaopass.Yen(4200), Held: kaopass.Yen(800), Methods: methods(), Key: "KEY"}
 	two := portal.WalletModel{Open: true, Frozen: true, Methods: append(methods(), kaopass.Method{ID: "pm_3", Kind: kaopass.Card, Label: "Visa ••0002"}), Amount: "99", Problem: "Too little"}

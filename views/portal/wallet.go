@@ -97,6 +97,7 @@ type CodeModel struct {
 	Reason  kaopass.Reason
 	Right   bool
 	Problem string // key of a sentence
+	Alike   AlikeModel
 }
 
 func (m CodeModel) wrong(w views.Words) string {

@@ -164,8 +164,17 @@ func openFaces(t testing.TB) *matcher.Matcher {
 func (v *Venue) follow(t testing.TB) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	apply := func(change kaopass.TemplateChange) error { v.Faces.Apply(change); return nil }
-	seq, err := v.DB.Templates(ctx, kaopass.ForPayment, apply)
+	load := func(change kaopass.TemplateChange) error { v.Faces.Apply(change); return nil }
+	apply := func(change kaopass.TemplateChange) error {
+		if change.Purpose == kaopass.ForPayment && !change.Removed {
+			near := v.Faces.Neighbours(change.Template, change.Enrolment)
+			if err := v.DB.MarkAlike(ctx, change.Enrolment, near); err != nil {
+				return err
+			}
+		}
+		return load(change)
+	}
+	seq, err := v.DB.Templates(ctx, kaopass.ForPayment, load)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -197,7 +197,7 @@ func TestBrowserAsksWhoComesTwice(t *testing.T) {
 	b.Shot("twice-sent")
 	b.Axe("../../node_modules")
 	b.Click(`form[action="/twice/no"] button`)
-	b.until("ticket")
+	b.At("/ticket")
 	b.open("/home")
 	b.until("Somebody here resembles you")
 	b.Shot("home-alike")

@@ -297,7 +297,7 @@ func twiceDigits(w views.Words, m TwiceModel) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = views.Field{Label: w.T("alike.twice.label"), Name: "code", Hint: w.T("alike.twice.moves"), Wrong: m.wrong(w), Auto: "one-time-code", Mode: "numeric", Max: 12, Required: true, Code: true,
-			Attrs: templ.Attributes{"data-digits": "6", "pattern": "[0-9０-９ \\-]*"}}.Render(ctx, templ_7745c5c3_Buffer)
+			Attrs: templ.Attributes{"pattern": "[0-9０-９ \\-]*"}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -41,6 +41,7 @@ func (p *program) console(ctx context.Context, app *fiber.App, who *access.Acces
 			p.fail(fmt.Errorf("following the board: %w", err))
 		}
 	})
-	board := &console.Console{DB: p.store.DB, Access: who, Queue: p.faces.Queue, Live: live, URL: p.url}
+	board := &console.Console{DB: p.store.DB, Access: who, Queue: p.faces.Queue, Live: live, URL: p.url,
+		Judge: console.Judge{Policy: p.faces.Policy, People: p.faces.GallerySize, OnSite: p.faces.OnSite, Named: p.cfg.Calibration != ""}}
 	board.Routes(app)
 }

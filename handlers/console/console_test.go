@@ -31,7 +31,8 @@ func open(t *testing.T) room {
 		go func() { done <- live.Run(ctx) }()
 		t.Cleanup(func() { <-done }) // t.Context ends before the cleanups run
 		r.Use(v.Access.SameOrigin)
-		(&console.Console{DB: v.DB, Access: v.Access, Queue: v.Faces.Queue, Live: live, URL: "https://venue.example"}).Routes(r)
+		(&console.Console{DB: v.DB, Access: v.Access, Queue: v.Faces.Queue, Live: live, URL: "https://venue.example",
+			Judge: console.Judge{Policy: v.Faces.Policy, People: v.Faces.GallerySize, OnSite: v.Faces.OnSite}}).Routes(r)
 	})}
 }
 
@@ -127,6 +128,7 @@ func TestEachRoleSeesItsPages(t *testing.T) {
 		"/console/visitors": {kaopass.Manager: true, kaopass.Admin: true},
 		"/console/tickets":  {kaopass.Manager: true, kaopass.Admin: true},
 		"/console/staff":    {kaopass.Admin: true},
+		"/console/policy":   {kaopass.Admin: true},
 	}
 	for _, role := range []kaopass.StaffRole{kaopass.Viewer, kaopass.Manager, kaopass.Admin} {
 		b := r.as(t, role)

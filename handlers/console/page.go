@@ -24,6 +24,7 @@ func page(c *fiber.Ctx, title string) views.Page {
 		{"visitors", "/console/visitors", "users-round", kaopass.Manager},
 		{"tickets", "/console/tickets", "ticket", kaopass.Manager},
 		{"events", "/console/events", "list", kaopass.Viewer},
+		{"policy.title", "/console/policy", "gauge", kaopass.Admin},
 		{"staff", "/console/staff", "user-round", kaopass.Admin},
 	} {
 		if who.May(l.role) {

@@ -22,6 +22,7 @@ type Console struct {
 	Access *access.Access
 	Queue  func() matcher.QueueStats // the faces that wait
 	Live   *Live
+	Judge  Judge
 	URL    string // where devices reach us, for the claim QR code
 }
 
@@ -63,6 +64,9 @@ func (k *Console) Routes(app fiber.Router) {
 
 	r.Get("/events", viewer, k.events)
 	r.Get("/events.csv", manager, k.eventsCSV)
+
+	r.Get("/policy", admin, k.policy)
+	r.Post("/policy/:id", admin, k.decidePolicy)
 
 	r.Get("/staff", admin, k.staff)
 	r.Post("/staff", admin, k.addStaff)

@@ -125,3 +125,38 @@ func TestEveryStatusHasItsWord(t *testing.T) {
 		}
 	}
 }
+
+// policyModel is a page with everything on it: a measurement that waits, and one that was not taken.
+func policyModel(w views.Words) console.PolicyModel {
+	return console.PolicyModel{Page: page(w), Population: "1200000", OnSite: "150000",
+		Notices: []views.Notice{{Kind: views.Info, Text: "cautious"}},
+		Figures: []console.Number{{Label: "Asked", Value: "3.3 %", Icon: "key-round", Note: "of those on the site"}},
+		Waiting: &console.PolicyChange{ID: "cal_1", Made: w.DateTime(at), People: "1,200", Loosens: "0.063", Step: "0.020",
+			Rows: []console.ChangeRow{{Name: "Till, 1 frame", Now: "0.710 / –", Then: "0.640 / 0.230"}}},
+		Source: []console.Fact{{Name: "Whose", Value: "Labeled Faces <in the Wild>", Own: true}, {Name: "Measured", Value: "2026-11-22"}},
+		Limits: []string{"mostly western"},
+		Gate:   []console.GateRow{{Frames: "1", Template: "3", Cosine: "0.480", Refused: "1.9 %"}},
+		Till:   []console.TillRow{{Frames: "1", Who: "on the site", People: "150,000", Cosine: "0.693", C: "–", Asked: "23 %"}},
+		Rules:  []console.Fact{{Name: "Budget", Value: "1 %"}},
+		Needs:  []console.NeedRow{{Name: "Face size", Enrol: "45", Gate: "25", Till: "25"}},
+		Living: console.NeedRow{Name: "Living", Enrol: "50 %", Gate: "30 %", Till: "30 %"},
+		Runs: []console.PolicyRun{{Made: w.DateTime(at), People: "1,200", Strangers: "1,200", LeftOut: "2", Threshold: "0.640", Loosens: "+0.063",
+			State: views.Tag{Kind: views.Again, Text: "Waits"}}},
+		Drift: console.Drift{Label: "Threshold", From: "1 Nov", Till: "22 Nov", Low: "0.640", High: "0.710",
+			Points: []console.DriftPoint{{X: 0, Y: 0, Stood: true}, {X: 0.5, Y: 1}, {X: 1, Y: 0.5, Stood: true}}},
+	}
+}
+
+func TestPolicy(t *testing.T) {
+	viewtest.Pages(t, "policy", func(w views.Words) templ.Component { return console.Policy(policyModel(w)) })
+}
+
+func TestPolicyOfANewVenue(t *testing.T) {
+	viewtest.Pages(t, "policy-new", func(w views.Words) templ.Component {
+		return console.Policy(console.PolicyModel{Page: page(w), Population: "1", OnSite: "0"})
+	})
+	drawn := viewtest.Draw(t, console.Policy(console.PolicyModel{Page: page(views.Speak(kaopass.English))}))
+	if strings.Contains(drawn, `method="post"`) || strings.Contains(drawn, "<svg viewBox") {
+		t.Error("something to decide, or a chart of nothing")
+	}
+}

@@ -34,6 +34,7 @@ type queries struct {
 	Admission admissionQueries
 	Presence  presenceQueries
 	Snapshot  snapshotQueries
+	Fill      fillQueries
 	Ledger    ledgerQueries
 	Wallet    walletQueries
 	Payment   paymentQueries
@@ -45,7 +46,7 @@ type queries struct {
 // parts lists the nouns, to be filled.
 func (q *queries) parts() []any {
 	return []any{&q.Venue, &q.Key, &q.Event, &q.Board, &q.Chain, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile,
-		&q.Enrolment, &q.Alike, &q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Presence, &q.Snapshot,
+		&q.Enrolment, &q.Alike, &q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Presence, &q.Snapshot, &q.Fill,
 		&q.Ledger, &q.Wallet, &q.Payment, &q.Card, &q.Audit, &q.Measured}
 }
 

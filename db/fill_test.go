@@ -25,3 +25,21 @@ func TestFillMakesAGalleryThatLoads(t *testing.T) {
 		t.Error("a database with people in it was filled")
 	}
 }
+
+// A template of a few frames lies in its row: reading a million of them looks nothing up beside the table.
+func TestTemplatesLieInTheirRows(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.ok(r.Fill(r.ctx, 10, func(int) kaopass.Template {
+		out := kaopass.Template{Model: "test"}
+		for range 5 {
+			v := make([]float32, 192)
+			v[0] = 1
+			out.Frames = append(out.Frames, v)
+		}
+		return out
+	}))
+	if n := r.count("SELECT pg_relation_size(reltoastrelid) FROM pg_class WHERE relname = 'template'"); n != 0 {
+		t.Error(n, "bytes beside the table")
+	}
+}

@@ -15,34 +15,37 @@ const endDayEvery = time.Minute
 // nightAfter is how long after the venue's midnight everyone's neighbourhood is measured anew: nobody shops then.
 const nightAfter = 3 * time.Hour
 
-// loadGallery fills the payment gallery, from the snapshot if there is a good one and else from the database, and
-// answers the event number from which the feed goes on. Whoever is loaded was looked at when they came: only what the
-// feed brings is compared with the others.
+// loadGallery fills the payment gallery, opens it for tills, and answers the event number from which the feed goes on.
+// Whoever is loaded was looked at when they came: only what the feed brings is compared with the others.
 func (p *program) loadGallery(ctx context.Context) (seq int64, err error) {
 	begun := time.Now()
 	if err := p.useSnapshots(); err != nil {
 		return 0, err
 	}
-	seq, no, err := p.loadSnapshot(ctx)
-	if no != "" {
-		seq, err = p.store.Templates(ctx, kaopass.ForPayment, func(change kaopass.TemplateChange) error {
-			p.faces.Apply(change)
-			return nil
-		})
-	}
+	seq, from, err := p.readGallery(ctx)
 	if err != nil {
 		return 0, err
 	}
-	from := "snapshot"
-	if no != "" {
-		from = "database"
-	}
-	slog.Info("gallery loaded", "from", from, "why", string(no), "people", p.faces.GallerySize(kaopass.ForPayment), "took", time.Since(begun))
-	p.loadedFrom.Store(&loadedFrom{from, string(no)})
+	slog.Info("gallery loaded", "from", from.from, "why", from.why, "people", p.faces.GallerySize(kaopass.ForPayment), "took", time.Since(begun))
+	p.loadedFrom.Store(&from)
 	p.faces.OpenGallery(seq)
 	p.keepSnapshot(ctx)
-	p.work.Go(func() { p.faces.TendGallery(ctx, p.nightly(ctx)) })
+	night := p.nightly(ctx)
+	p.work.Go(func() { p.faces.TendGallery(ctx, night) })
 	return seq, nil
+}
+
+// readGallery reads the snapshot if there is a good one, and else the database.
+func (p *program) readGallery(ctx context.Context) (seq int64, from loadedFrom, err error) {
+	seq, no, err := p.loadSnapshot(ctx)
+	if no == "" {
+		return seq, loadedFrom{from: "snapshot"}, err
+	}
+	seq, err = p.store.Templates(ctx, kaopass.ForPayment, func(change kaopass.TemplateChange) error {
+		p.faces.Apply(change)
+		return nil
+	})
+	return seq, loadedFrom{"database", string(no)}, err
 }
 
 // loadedFrom says where the gallery was read from at the start, and why not from the snapshot.

@@ -9,3 +9,7 @@ CREATE TABLE snapshot_key (
 );
 CREATE INDEX event_of_template ON event (seq)
     WHERE kind IN ('template.added', 'template.grown', 'template.removed');
+
+-- A template of three frames is a little longer than what a row keeps in place: read from beside the table, a million of
+-- them cost two look-ups each.
+ALTER TABLE template SET (toast_tuple_target = 8160);

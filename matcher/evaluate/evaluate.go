@@ -140,7 +140,7 @@ func (r *running) cell(t *trial, near *neighbourhoods, found scored) Cell {
 
 // distribution reads off a set what the report shows and what a calibration keeps.
 func (r *running) distribution(s *stat.Set) Distribution {
-	out := Distribution{Genuine: len(s.Genuine), Impostors: s.Impostors, GenuinePeople: s.GenuinePeople()}
+	out := Distribution{Genuine: len(s.Genuine), Impostors: s.Impostors, GenuinePeople: s.GenuinePeople(), set: s}
 	out.EER, out.EERThreshold = s.EER()
 	if tail, err := stat.FitTail(s); err == nil {
 		out.Tail = &tail

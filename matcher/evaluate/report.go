@@ -74,6 +74,7 @@ type Distribution struct {
 	Lines         []Line       `json:"lines"` // the DET curve itself
 
 	curve matcher.Curve
+	set   *stat.Set
 }
 
 // Histogram is the shares of comparisons in bars of equal width.

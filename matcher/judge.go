@@ -29,15 +29,15 @@ func limitsOf(use Use) limits {
 	switch use {
 	case UseEnrol:
 		return limits{unified: 30, floor: grades{singleFace: 51, faceSize: 45, underExposure: 27.5, overExposure: 60,
-			dynamicRange: 62.5, sharpness: 37, poseRoll: 65, posePitch: 40, poseYaw: 75, eyesVisible: 52,
+			dynamicRange: 62.5, sharpness: 45, compression: 40, poseRoll: 65, posePitch: 40, poseYaw: 75, eyesVisible: 52,
 			mouthVisible: 50, eyesOpen: 50}}
 	case UseTill: // nobody pays asleep
 		l := limitsOf(UseGate)
 		l.floor[eyesOpen] = 50
 		return l
 	}
-	return limits{floor: grades{singleFace: 51, faceSize: 25, underExposure: 15, overExposure: 20, dynamicRange: 62.5,
-		sharpness: 21, poseRoll: 40, posePitch: 24, poseYaw: 25, eyesVisible: 44, mouthVisible: 50}}
+	return limits{floor: grades{singleFace: 51, faceSize: 25, underExposure: 20, overExposure: 20, dynamicRange: 62.5,
+		sharpness: 30, compression: 20, poseRoll: 40, posePitch: 24, poseYaw: 25, eyesVisible: 44, mouthVisible: 50}}
 }
 
 // limitsOfCapture are those of enrolling, by a person who can still be asked to step back or to the middle.

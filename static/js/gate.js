@@ -1,6 +1,7 @@
 // gate: the lane screen. A ticket is read (by the camera or by a scanner that types), photos are taken, the server
 // decides, the result fills the screen, and a moment later the lane is ready for the next person.
-import { CameraProblem, grabJPEG, open, whenGone } from './camera.js';
+import { takePhotos } from './approach.js';
+import { CameraProblem, open, whenGone } from './camera.js';
 import { call, link, pause, photoForm, status, stayAwake, watch } from './device.js';
 import { all, data, icon, on, qs, say } from './dom.js';
 import { newKey } from './fetch.js';
@@ -8,9 +9,8 @@ import { scan } from './qr.js';
 import { play, unlock } from './sound.js';
 import { listen } from './wedge.js';
 
-const photosOf = 3; // photos of one approach
-const photoEvery = 130; // ms
-const lookUp = 350; // ms for the eyes to go from the ticket to the camera
+const approach = { during: 330, every: 55, keep: 3 }; // ms, ms, photos
+const lookUp = 280; // ms for the eyes to go from the ticket to the camera
 const resultFor = 1_500; // ms
 const retryFor = 2_200; // ms: a sentence has to be read
 const retriesMax = 2; // photos after the first, before the ticket has to be shown again
@@ -79,7 +79,8 @@ async function serve(ticket) {
 async function attempt(ticket) {
   enter('looking');
   say(qs('#wait').textContent ?? '');
-  const form = photoForm(await takePhotos(), { ticket, direction: direction(), captured_at: new Date().toISOString() });
+  await pause(lookUp);
+  const form = photoForm(await takePhotos(video, approach), { ticket, direction: direction(), captured_at: new Date().toISOString() });
   try {
     /** @type {Admission} */
     const a = await call('POST', '/v1/admissions', { key: newKey(), body: form, headers: { 'Accept-Language': language } });
@@ -89,17 +90,6 @@ async function attempt(ticket) {
     await showLost(status(fault));
     return false;
   }
-}
-
-async function takePhotos() {
-  await pause(lookUp);
-  const photos = [];
-  for (let n = 0; n < photosOf; n++) {
-    const photo = await grabJPEG(video);
-    if (photo) photos.push(photo);
-    if (n + 1 < photosOf) await pause(photoEvery);
-  }
-  return photos;
 }
 
 /** @param {Admission} a */

@@ -1,7 +1,8 @@
 // till: the till screen. The clerk types an amount, the customer looks, perhaps enters four digits, chooses how to pay.
 // Each request's key is kept before it is sent, so that a lost answer, or a page that was reloaded in the middle, asks
 // what became of the same request instead of making another.
-import { CameraProblem, grabJPEG, open, whenGone } from './camera.js';
+import { takePhotos } from './approach.js';
+import { CameraProblem, open, whenGone } from './camera.js';
 import { call, link, pause, photoForm, status, stayAwake, watch } from './device.js';
 import { all, dialogs, icon, on, qs, say } from './dom.js';
 import { newKey } from './fetch.js';
@@ -9,9 +10,8 @@ import { play, unlock } from './sound.js';
 import { amountPad, codePad } from './till-pad.js';
 import { drawRecent, fillReceipt, outcome, yen } from './till-paper.js';
 
-const photosOf = 3; // photos of one approach
-const photoEvery = 200; // ms: moments that differ
-const lookAfter = 1_500; // ms between turning the screen to the customer and the first photo
+const approach = { during: 900, every: 130, keep: 3 }; // ms, ms, photos
+const lookAfter = 800; // ms between turning the screen to the customer and the first moment that may be a photo
 const resultAtLeast = 2_000; // ms
 const longAfter = 4_000; // ms of waiting, then it is said that it takes longer
 const statusEvery = 10_000; // ms
@@ -160,12 +160,7 @@ function showFace(reason, turn) {
 async function look() {
   if (!now) return;
   const mine = steps;
-  const photos = [];
-  for (let n = 0; n < photosOf; n++) {
-    const photo = await grabJPEG(video);
-    if (photo) photos.push(photo);
-    if (n + 1 < photosOf) await pause(photoEvery);
-  }
+  const photos = await takePhotos(video, approach);
   if (steps !== mine) return; // cancelled, or touched twice
   await follow(await ask('face', { key: newKey(), url: `/v1/payments/${now.id}/face` }, photoForm(photos)));
 }

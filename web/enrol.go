@@ -32,7 +32,8 @@ type enrolCommand struct {
 // Help is shown by `kaopass enrol --help`.
 func (enrolCommand) Help() string {
 	return "Assisted enrolment and accreditation: photos and a reference to the signed paper consent, by the portal's rules.\n" +
-		"Exits with status 1 where the person was refused.\n\n" +
+		"Exits with status 1 where the person was refused. The notes say what the running server found among those who pay:\n" +
+		"alike, twice, code_called_in; not_compared where no server has looked yet.\n\n" +
 		"Example: kaopass enrol --name 'Yamada Hanako' --image front.jpg --image smile.jpg --consent admission,payment --consent-ref 'form 12' --ticket 1234-5678-9012"
 }
 
@@ -40,6 +41,7 @@ type enrolled struct {
 	VisitorID   kaopass.VisitorID   `json:"visitor_id"`
 	EnrolmentID kaopass.EnrolmentID `json:"enrolment_id"`
 	Reason      kaopass.Reason      `json:"reason"`
+	Notices     []notice            `json:"notices"` // what the running server found, for staff
 }
 
 // Run reads the photos, and imports the person.
@@ -52,7 +54,7 @@ func (c *enrolCommand) Run(ctx context.Context, out output) (err error) {
 	if err != nil {
 		return err
 	}
-	result := enrolled{Reason: reason}
+	result := enrolled{Reason: reason, Notices: []notice{}}
 	if reason == "" {
 		in.Template = template
 		if result, err = c.keep(ctx, in, out); err != nil {
@@ -122,7 +124,12 @@ func (c *enrolCommand) keep(ctx context.Context, in db.Import, out output) (_ en
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	done, err := s.Import(ctx, in)
-	return enrolled{done.Visitor, done.Enrolment, done.Reason}, err
+	result := enrolled{VisitorID: done.Visitor, EnrolmentID: done.Enrolment, Reason: done.Reason, Notices: []notice{}}
+	if err != nil || done.Reason != "" || !slices.Contains(c.Consent, kaopass.ForPayment) {
+		return result, err
+	}
+	result.Notices, err = notices(ctx, s.DB, done.Enrolment)
+	return result, err
 }
 
 func (c *enrolCommand) print(out output, result enrolled) error {
@@ -132,7 +139,11 @@ func (c *enrolCommand) print(out output, result enrolled) error {
 	if result.Reason != "" {
 		return out.table([][2]string{{"not enrolled", string(result.Reason)}})
 	}
-	return out.table([][2]string{{"visitor", string(result.VisitorID)}, {"enrolment", string(result.EnrolmentID)}})
+	rows := [][2]string{{"visitor", string(result.VisitorID)}, {"enrolment", string(result.EnrolmentID)}}
+	for _, n := range result.Notices {
+		rows = append(rows, [2]string{"note", n.sentence()})
+	}
+	return out.table(rows)
 }
 
 // operatorOf is to whom a consent is given.

@@ -308,3 +308,60 @@ func TestAWithdrawalDoesNotWaitForTheFeed(t *testing.T) {
 		t.Error("the feed brought somebody back")
 	}
 }
+
+// Who goes through a gate is on the site for the tills a moment later, and no longer when they leave or the day ends.
+func TestTillsKnowWhoIsOnTheSite(t *testing.T) {
+	v := open(t, nil)
+	guests := v.guests(t, 0, 2)
+	_, code, err := v.store.AddDevice(t.Context(), kaopass.Gate, "test", "east", operator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate, _, err := v.store.ClaimDevice(t.Context(), code, "test", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tickets, err := v.store.IssueTickets(t.Context(), db.IssueTickets{Kind: kaopass.Season, Count: 1, Actor: operator})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.store.BindTicket(t.Context(), guests[0].Visitor, tickets[0].QR); err != nil {
+		t.Fatal(err)
+	}
+	through := func(direction kaopass.Direction) db.Admission {
+		t.Helper()
+		a, err := v.store.Admit(t.Context(), db.Admit{Device: gate.ID, QR: tickets[0].QR, Direction: direction,
+			Compare: func(kaopass.Template) kaopass.Reason { return "" }})
+		if err == nil && a.Verdict.Decision == kaopass.Admit {
+			_, err = v.store.Passed(t.Context(), kaopass.Key{}, gate.ID, a.ID)
+		}
+		if err != nil {
+			t.Fatal(a.Verdict, err)
+		}
+		return a
+	}
+	agree := func(what string, people int) {
+		t.Helper()
+		eventually(t, what, func() bool { return v.faces.OnSite() == people })
+		if s, err := v.store.GateStatus(t.Context(), gate.ID); err != nil || s.Inside != people {
+			t.Error(what, s.Inside, err)
+		}
+	}
+	agree("nobody yet", 0)
+	through(kaopass.Entry)
+	agree("one came", 1)
+	through(kaopass.Exit)
+	agree("and left", 0)
+	a := through(kaopass.Entry)
+	agree("and came back", 1)
+	if _, err := v.store.Undo(t.Context(), kaopass.Key{}, gate.ID, a.ID, "mistake"); err != nil {
+		t.Fatal(err)
+	}
+	agree("which staff took back", 0)
+	through(kaopass.Entry)
+	agree("and came again", 1)
+	if _, err := v.store.EraseFace(t.Context(), guests[0].Visitor); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "erased, still inside, and not to be found", func() bool { return v.faces.OnSite() == 0 })
+}

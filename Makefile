@@ -48,9 +48,10 @@ e2e: setup ## only the tests in a real browser, which must be there
 	KAOPASS_REQUIRE_BROWSER=1 $(GO) test -timeout 20m -count=1 -v -run Browser ./...
 
 .PHONY: bench
-bench: setup ## how fast a face is read, and how many people a gate admits
+bench: setup ## how fast a face is read, somebody found among many, and a gate admits
 	@bin/kaopass bench face
 	@bin/kaopass bench admit
+	@bin/kaopass bench search
 
 .PHONY: build
 build: ## build bin/kaopass

@@ -21,8 +21,8 @@ import (
 // HitsMax is how many hits a search may ask for: a newcomer's thousand nearest, and a few of its own.
 const HitsMax = 1024
 
-// PeopleMax is how many people an index holds: rows are numbered by 32 bits, and 16 million are 4 GB.
-const PeopleMax = 1 << 24
+// PeopleMax is how many people an index holds: rows are numbered by 24 bits, and 16 million are 4 GB.
+const PeopleMax = 1<<rowBits - chunkRows
 
 // Hit is one person found. Its numbers are for the policy alone: they leave the matcher in no form.
 type Hit struct {
@@ -39,6 +39,7 @@ type Index struct {
 	vectors sync.Pool // of *rounded
 
 	searches, exacts line
+	searched, again  atomic.Int64
 
 	chunks atomic.Pointer[[]*chunk] // grows at its end only; read without a lock, so that no search waits for a Put
 
@@ -61,6 +62,12 @@ func New(dim int) *Index {
 
 // Dim is how many numbers a vector of this index has.
 func (x *Index) Dim() int { return x.space.dim }
+
+// Kernels names the inner loops that this processor was given.
+func (x *Index) Kernels() string { return x.kernels.name }
+
+// Searched is how many questions [Index.Search] was asked, and how many of them were asked of everyone in the end.
+func (x *Index) Searched() (searches, again int64) { return x.searched.Load(), x.again.Load() }
 
 // Len is how many people are in the index.
 func (x *Index) Len() int {

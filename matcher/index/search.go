@@ -49,7 +49,9 @@ func (x *Index) Exact(vector []float32, k int, floor float32) []Hit {
 // quickly serves searches of tills, at most BatchMax.
 func (x *Index) quickly(requests []*request) {
 	x.together(requests, func(s *scratch, n int) {
+		x.searched.Add(int64(n))
 		if unsure := x.quick(s, n); unsure > 0 {
+			x.again.Add(int64(unsure))
 			x.scan(s, unsure)
 		}
 	})

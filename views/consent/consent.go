@@ -92,9 +92,11 @@ func (l Library) Signed(c kaopass.Consent) (Document, bool) {
 	return doc, ok && doc.Purpose == c.Purpose && doc.Language == c.Language
 }
 
-// Newer reports whether the text of a standing consent was replaced by one that says more since it was signed. What was
-// signed stays in force as it is; what only the new text says does not happen until that is signed.
-func (l Library) Newer(c kaopass.Consent) bool { return c.Stands() && c.TextVersion < Version }
+// Newer reports whether a standing consent is of a text since when the house has learned to do more, so that its new text
+// is worth offering: that the numbers for payment learn. What was signed stays in force as it is.
+func (l Library) Newer(c kaopass.Consent) bool {
+	return c.Purpose == kaopass.ForPayment && c.Stands() && !c.AgreesToGrowth()
+}
 
 func read(purpose kaopass.Purpose, language kaopass.Language, version string, by Operator) (Document, error) {
 	name := fmt.Sprintf("%s.%s.md", purpose, language)

@@ -106,6 +106,9 @@ func TestPagesOfAgreeing(t *testing.T) {
 		"choice-both": func(w views.Words) templ.Component {
 			return portal.Choice(frame(w), portal.ChoiceModel{Standing: []kaopass.Consent{given(kaopass.ForAdmission), given(kaopass.ForPayment)}})
 		},
+		"choice-newer": func(w views.Words) templ.Component {
+			return portal.Choice(frame(w), portal.ChoiceModel{Standing: []kaopass.Consent{given(kaopass.ForAdmission), given(kaopass.ForPayment)}, Newer: []kaopass.Purpose{kaopass.ForPayment}})
+		},
 		"young": func(w views.Words) templ.Component { return portal.Young(frame(w)) },
 		"text":  func(w views.Words) templ.Component { return portal.Text(frame(w), text(t, w, kaopass.ForPayment)) },
 		"sign": func(w views.Words) templ.Component {
@@ -205,6 +208,11 @@ func TestPagesOfMoney(t *testing.T) {
 func TestPagesOfTakingBack(t *testing.T) {
 	pages{
 		"me": func(w views.Words) templ.Component { return portal.Me(frame(w), me()) },
+		"me-newer": func(w views.Words) templ.Component {
+			m := me()
+			m.Purposes[1] = portal.PurposeLine{Purpose: kaopass.ForPayment, Consent: given(kaopass.ForPayment), Newer: true}
+			return portal.Me(frame(w), m)
+		},
 		"me-bare": func(w views.Words) templ.Component {
 			return portal.Me(frame(w), portal.MeModel{Visitor: kaopass.Visitor{Frozen: true, Language: kaopass.English}, Purposes: []portal.PurposeLine{{Purpose: kaopass.ForAdmission}}})
 		},

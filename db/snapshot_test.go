@@ -79,10 +79,10 @@ func TestASnapshotIsReadAndCaughtUp(t *testing.T) {
 	if no != "" || s != saved || !people[first] || !people[stays] || people[late] || s.Seq == 0 || s.Anchor == "" {
 		t.Errorf("%+v, %v, %q; saved %+v", s, people, no, saved)
 	}
-	now, err := r.CatchUp(r.ctx, kaopass.ForPayment, s.Seq, people.each)
+	_, err = r.CatchUp(r.ctx, kaopass.ForPayment, s.Seq, people.each)
 	r.ok(err)
-	if people[first] || !people[late] || len(people) != 3 || now < s.Seq {
-		t.Error(people, now)
+	if people[first] || !people[late] || len(people) != 3 {
+		t.Error(people)
 	}
 	fresh := shelf{}
 	_, err = r.Templates(r.ctx, kaopass.ForPayment, fresh.each)

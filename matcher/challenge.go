@@ -86,7 +86,7 @@ func (c *Capture) turning(w *workspace, v *view) (kaopass.Progress, error) {
 
 // turnDone asks for the next turn, or for the front again.
 func (c *Capture) turnDone() kaopass.Progress {
-	c.step, c.turnedAt, c.astray = c.step+1, c.now(), false
+	c.step, c.turnedAt, c.astray = c.step+1, c.now(), true // what was right is the wrong side now
 	if c.step == stepFinish {
 		return c.advanceTo(kaopass.HintBack)
 	}

@@ -25,6 +25,8 @@ func newPaper(r *rand.Rand, face raster, bend float64) *paper {
 		screening: between(r, 0, 0.25), lightX: between(r, -1, 1), slop: between(r, 0, 0.35), gloss: between(r, 0, 0.25)}
 }
 
+func (p *paper) show(face raster) { p.face = face }
+
 func (p *paper) aspect() float64 { return float64(p.face.w) / float64(p.face.h) }
 
 func (p *paper) look(u, v float64) (colour, bool) {

@@ -13,6 +13,7 @@ import (
 	"image"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // Kind is a way to show somebody a face that is not there.
@@ -43,15 +44,24 @@ func Draw(kind Kind, seed uint64, face image.Image) image.Image {
 
 // Approach is several frames of one attempt: the same thing in the same light, in a hand that is not quite still.
 func Approach(kind Kind, seed uint64, face image.Image, frames int) []image.Image {
-	return approach(kind, seed, face, frames, image.Point{X: Width, Y: Height})
+	return Film(kind, seed, slices.Repeat([]image.Image{face}, frames))
 }
 
-func approach(kind Kind, seed uint64, face image.Image, frames int, size image.Point) []image.Image {
+// Film is an attempt that shows one picture after another, all of one size: a recording, or photos shown by turns.
+func Film(kind Kind, seed uint64, shown []image.Image) []image.Image {
+	return film(kind, seed, shown, image.Point{X: Width, Y: Height})
+}
+
+func film(kind Kind, seed uint64, shown []image.Image, size image.Point) []image.Image {
 	r := rand.New(rand.NewPCG(seed, hash(kind)))
-	s := newScene(kind, r, picture(face))
-	s.size = size
-	out := make([]image.Image, frames)
-	for i := range out {
+	s := scene{size: size}
+	out := make([]image.Image, len(shown))
+	for i, img := range shown {
+		if i == 0 {
+			s = newScene(kind, r, picture(img), size)
+		} else if img != shown[i-1] {
+			s.thing.show(picture(img))
+		}
 		out[i] = s.photograph(r)
 		s.hold.sway(r)
 	}

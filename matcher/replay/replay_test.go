@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -22,7 +23,7 @@ func card() image.Image {
 
 // small is a camera of few pixels: the tests look at what is where, not at how fine it is.
 func small(kind Kind, seed uint64, frames int) (all []*image.RGBA) {
-	for _, f := range approach(kind, seed, card(), frames, image.Point{X: 160, Y: 120}) {
+	for _, f := range film(kind, seed, slices.Repeat([]image.Image{card()}, frames), image.Point{X: 160, Y: 120}) {
 		all = append(all, f.(*image.RGBA))
 	}
 	return all

@@ -20,10 +20,11 @@ type scene struct {
 type thing interface {
 	look(u, v float64) (c colour, ok bool)
 	aspect() float64 // width over height of the picture shown
+	show(face raster)
 }
 
-func newScene(kind Kind, r *rand.Rand, face raster) scene {
-	s := scene{wall: newWall(r), camera: newCamera(r)}
+func newScene(kind Kind, r *rand.Rand, face raster, size image.Point) scene {
+	s := scene{wall: newWall(r), camera: newCamera(r), size: size}
 	switch kind {
 	case Phone:
 		s.thing, s.hold = newScreen(r, face, phoneBezel(r), 360+r.IntN(200)), newHold(r, between(r, 0.72, 0.95))
@@ -101,7 +102,9 @@ func (w wall) look(x, y float64) colour {
 	c := w.from.mix(w.to, (x+1.4)/2.8)
 	for _, b := range w.blobs {
 		dx, dy := (x-b.x)/b.rx, (y-b.y)/b.ry
-		c = c.mix(b.c, 1/(1+math.Exp(8*(dx*dx+dy*dy-1))))
+		if far := dx*dx + dy*dy; far < 2 {
+			c = c.mix(b.c, 1/(1+math.Exp(8*(far-1))))
+		}
 	}
 	return c
 }

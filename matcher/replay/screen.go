@@ -8,6 +8,7 @@ import (
 // screen is a display: light through a grid of red, green and blue stripes, behind glass that mirrors the room.
 type screen struct {
 	face     raster // as the display's own curve shows it
+	gamma    float64
 	bezel    bezel
 	lines    float64 // of pixels over the height shown
 	grid     float64 // how dark it is between them, 0 to 1
@@ -36,10 +37,11 @@ func monitorBezel(r *rand.Rand) bezel {
 }
 
 func newScreen(r *rand.Rand, face raster, b bezel, lines int) *screen {
-	s := &screen{face: face, bezel: b, lines: float64(lines), grid: between(r, 0.05, 0.4),
+	s := &screen{bezel: b, lines: float64(lines), grid: between(r, 0.05, 0.4),
 		white: colour{between(r, 0.8, 1), 1, between(r, 0.95, 1.2)}, black: between(r, 0.002, 0.02),
 		vignette: between(r, 0, 0.25)}
-	s.face = face.curved(between(r, 0.9, 1.15))
+	s.gamma = between(r, 0.9, 1.15)
+	s.show(face)
 	k := between(r, 0, 0.05)
 	s.veil = colour{k, k, k}
 	for range r.IntN(3) {
@@ -48,6 +50,8 @@ func newScreen(r *rand.Rand, face raster, b bezel, lines int) *screen {
 	}
 	return s
 }
+
+func (s *screen) show(face raster) { s.face = face.curved(s.gamma) }
 
 func (s *screen) aspect() float64 { return float64(s.face.w) / float64(s.face.h) }
 
@@ -58,16 +62,20 @@ func (s *screen) look(u, v float64) (colour, bool) {
 	shown := s.face.at((u+1)/2*float64(s.face.w)-0.5, (v+1)/2*float64(s.face.h)-0.5)
 	row, column := (v+1)/2*s.lines, (u+1)/2*s.lines*s.aspect()
 	dark := 1 - s.vignette*(u*u+v*v)/2
+	dark *= 1 - s.grid*(0.5+0.5*math.Cos(2*math.Pi*row))
+	sin, cos := math.Sincos(2 * math.Pi * column)
+	const half, root = 0.5, 0.8660254037844386 // of the cosine and sine of a third of a turn
 	var c colour
-	for i := range c {
-		stripe := 1 - s.grid*(0.5+0.5*math.Cos(2*math.Pi*(column-float64(i)/3)))
-		line := 1 - s.grid*(0.5+0.5*math.Cos(2*math.Pi*row))
-		c[i] = (shown[i]*(1-s.black) + s.black) * s.white[i] * stripe * line * dark
+	for i, wave := range [3]float64{cos, -half*cos + root*sin, -half*cos - root*sin} { // red, green and blue beside each other
+		stripe := 1 - s.grid*(0.5+0.5*wave)
+		c[i] = (shown[i]*(1-s.black) + s.black) * s.white[i] * stripe * dark
 	}
 	c = c.plus(s.veil)
 	for _, g := range s.glare {
 		dx, dy := (u-g.x)/g.rx, (v-g.y)/g.ry
-		c = c.plus(g.c.times(math.Exp(-(dx*dx + dy*dy) * 2)))
+		if far := dx*dx + dy*dy; far < 4 {
+			c = c.plus(g.c.times(math.Exp(-2 * far)))
+		}
 	}
 	return c, true
 }

@@ -15,7 +15,7 @@ function median(dataset, make, rounds) {
   const times = [];
   let same = 0;
   for (let i = 0; i < rounds; i++) {
-    const probe = make(probes.subarray(i * about.dim, (i + 1) * about.dim));
+    const probe = make(probes.slice(i * about.dim, (i + 1) * about.dim));
     const begun = performance.now();
     const found = exactSearch(dataset, probe, about.dim, 21, MetricKind.IP, 1);
     times.push(performance.now() - begun);

@@ -13,9 +13,12 @@ type kernels struct {
 
 	// signs marks in bits each row of a plane whose entries in the tables add up to at least floor, which is 1 to 32,767.
 	signs func(bits []uint64, plane, tables []uint8, floor int)
+
+	// many is sift for several queries at once, or nil where one after another is as fast: see manyGo.
+	many func(bits []uint32, rows []uint8, scales []float32, m *many)
 }
 
-func inGo() kernels { return kernels{"go", siftGo, dotsGo, signsGo} }
+func inGo() kernels { return kernels{"go", siftGo, dotsGo, signsGo, nil} }
 
 func siftGo(bits []uint64, rows []uint8, scales []float32, q *rounded, floor float32) {
 	stride := len(q.words)

@@ -19,6 +19,11 @@ func siftVNNI192(bits *uint64, runs int, rows *uint8, stride int, scales *float3
 //go:noescape
 func dotsVNNI(out *int32, list *uint32, n int, rows *uint8, stride int, signed *int8, excess int32)
 
+// manyVNNI is manyGo for processors with AVX-512 VNNI; turned has room for 32 rows.
+//
+//go:noescape
+func manyVNNI(bits *uint32, blocks int, rows *uint8, stride int, scales *float32, queries *int8, eights int, excess *int32, floors *float32, turned *uint8)
+
 // plane512 is planeGo for processors with AVX-512.
 //
 //go:noescape

@@ -77,6 +77,41 @@ func (c kernelCase) check(t *testing.T, k kernels, floor float32, signs int) {
 	}
 }
 
+// checkMany compares the kernel for several queries with the plain one, for as many queries as a batch may have.
+func (c kernelCase) checkMany(t *testing.T, k kernels, seed uint64) {
+	t.Helper()
+	if k.many == nil {
+		return
+	}
+	r := rand.New(rand.NewPCG(seed, 5))
+	stride := len(c.query.signed)
+	m := newMany(newSpace(stride))
+	queries := make([]*query, 1+r.IntN(BatchMax))
+	for i := range queries {
+		queries[i] = &query{rounded: drawCase(seed+uint64(i), stride/lineBytes, 1).query}
+	}
+	m.pack(queries)
+	for i := range queries {
+		m.floors[i] = float32(r.NormFloat64()) * 500
+	}
+	want := make([]uint32, len(c.scales)/blockRows*m.eights*eight)
+	got := make([]uint32, len(want))
+	manyGo(want, c.rows, c.scales, m)
+	k.many(got, c.rows, c.scales, m)
+	if !slices.Equal(got, want) {
+		t.Errorf("%s marks %x for several, want %x", k.name, got, want)
+	}
+	words := make([]uint64, len(c.scales)/runRows)
+	for j, q := range queries {
+		siftGo(words, c.rows, c.scales, q.rounded, m.floors[j])
+		for i, word := range words {
+			if n := m.eights * eight; uint64(want[2*i*n+j])|uint64(want[(2*i+1)*n+j])<<32 != word {
+				t.Fatalf("for several %x, alone %x", want[2*i*n+j], word)
+			}
+		}
+	}
+}
+
 // floors are floors at which some rows pass and some do not, one of them reached exactly.
 func (c kernelCase) floors() (floor float32, signs int) {
 	floor = float32(dotGo(c.rows[:len(c.query.signed)], c.query)) * c.scales[0]
@@ -95,6 +130,7 @@ func TestKernelsAreEqual(t *testing.T) {
 				floor, signs := c.floors()
 				c.check(t, k, floor, signs)
 				c.check(t, k, 0, signs+1)
+				c.checkMany(t, k, seed)
 				c.check(t, k, float32(math.Inf(-1)), 1)
 			}
 		})
@@ -115,6 +151,7 @@ func FuzzKernelsAreEqual(f *testing.F) {
 		floor, signs := c.floors()
 		for _, k := range offered() {
 			c.check(t, k, floor, signs)
+			c.checkMany(t, k, seed)
 		}
 	})
 }

@@ -16,10 +16,10 @@ func fastest() kernels {
 func offered() (out []kernels) {
 	x := cpu.X86
 	if x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasAVX512VNNI {
-		out = append(out, kernels{"avx512-vnni", sift512, dots512, signs512})
+		out = append(out, kernels{"avx512-vnni", sift512, dots512, signs512, many512})
 	}
 	if x.HasAVX2 {
-		out = append(out, kernels{"avx2", sift256, dots256, signs256})
+		out = append(out, kernels{"avx2", sift256, dots256, signs256, nil})
 	}
 	return append(out, inGo())
 }
@@ -65,4 +65,10 @@ func signs256(bits []uint64, plane, tables []uint8, floor int) {
 	columns := len(tables) / tableBytes
 	_ = plane[len(bits)*runRows*columns-1]
 	plane256(&bits[0], len(bits), &plane[0], columns, &tables[0], floor)
+}
+
+func many512(bits []uint32, rows []uint8, scales []float32, m *many) {
+	blocks, stride := len(scales)/blockRows, len(m.turned)/blockRows
+	_, _ = rows[len(scales)*stride-1], bits[blocks*m.eights*eight-1]
+	manyVNNI(&bits[0], blocks, &rows[0], stride, &scales[0], &m.bytes[0], m.eights, &m.excess[0], &m.floors[0], &m.turned[0])
 }

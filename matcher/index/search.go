@@ -12,6 +12,7 @@ const BatchMax = 32
 // scratch is what one pass needs, used again by the next.
 type scratch struct {
 	queries [BatchMax]*query
+	many    *many
 	marks   bitmap
 	list    [chunkRows]uint32
 	dots    [chunkRows]int32
@@ -26,7 +27,7 @@ type query struct {
 }
 
 func newScratch(s *space) *scratch {
-	out := &scratch{}
+	out := &scratch{many: newMany(s)}
 	for i := range out.queries {
 		out.queries[i] = &query{rounded: newRounded(s), signs: newSignTables(s), best: best{found: make([]candidate, 0, HitsMax)}}
 	}
@@ -103,6 +104,8 @@ func (x *Index) give(s *scratch, queries int) {
 		q.wipe()
 		clear(q.signs.entries)
 	}
+	clear(s.many.bytes)
+	clear(s.many.turned)
 	x.scratch.Put(s)
 }
 
@@ -118,16 +121,45 @@ func (q *query) ask(s *space, vector []float32, k int, floor float32) bool {
 // stepRuns is how many runs are scanned before the bar is looked at again: 512 rows.
 const stepRuns = 8
 
+// manyMin is from how many queries on the kernel for several pays.
+const manyMin = 3
+
 // scan compares the first n queries with everyone.
 func (x *Index) scan(s *scratch, n int) {
+	together := x.kernels.many != nil && n >= manyMin
+	if together {
+		s.many.pack(s.queries[:n])
+	}
 	for number, c := range *x.chunks.Load() {
 		c.lock.RLock()
 		for run := 0; run < len(s.marks); run += stepRuns {
+			if together {
+				x.stepMany(s, c, number, run, n)
+				continue
+			}
 			for _, q := range s.queries[:n] {
 				x.step(s, c, number, run, q)
 			}
 		}
 		c.lock.RUnlock()
+	}
+}
+
+// stepMany is step for several queries.
+func (x *Index) stepMany(s *scratch, c *chunk, number, run, n int) {
+	from := run * runRows
+	for j, q := range s.queries[:n] {
+		if q.best.k > 0 {
+			s.many.floors[j] = q.reach()
+		}
+	}
+	x.kernels.many(s.many.marks[:], c.rows[from*c.stride:], c.scales[from:][:stepRuns*runRows], s.many)
+	for block := range stepRuns * runRows / blockRows {
+		for j, q := range s.queries[:n] {
+			for word := s.many.word(block, j); word != 0; word &= word - 1 {
+				q.offer(c, number, uint32(from+block*blockRows+bits.TrailingZeros32(word)))
+			}
+		}
 	}
 }
 

@@ -25,6 +25,7 @@ func index() {
 	siftVNNI("siftVNNI", 0)
 	siftVNNI("siftVNNI192", 3)
 	dotsVNNI()
+	manyVNNI()
 	plane512()
 	siftAVX2()
 	dotsAVX2()

@@ -10,6 +10,9 @@ type Neighbourhood struct {
 	// Nearest are up to NearestMax, whatever the distance, nearest first: nobody of them may have the same code. Alike
 	// are among them.
 	Nearest []EnrolmentID
+	// Partial says that not everyone was there to be looked at, as while the gallery is being loaded: what is said above
+	// holds, and what is not said may hold as well.
+	Partial bool
 }
 
 // NearestMax is how many of the nearest faces may not share a person's payment code (DESIGN, section 7: the short list of

@@ -45,20 +45,27 @@ func (d *DB) IssueCode(ctx context.Context, id kaopass.VisitorID, near Near) (co
 	return code, reason, err
 }
 
-// nearest are the enrolments with whom a visitor may not share a code: none where no face is kept for payment.
+// nearest are the enrolments with whom a visitor may not share a code: none where no face is kept for payment. Where not
+// everyone could be looked at, a follower compares the face again, and calls a code in that somebody near has.
 func (t *tx) nearest(id kaopass.VisitorID, near Near) ([]kaopass.EnrolmentID, error) {
-	if near == nil {
-		return nil, nil
-	}
 	e, err := t.enrolment(id)
 	if err != nil || e == nil {
+		return nil, err
+	}
+	if near == nil {
+		_, err := t.do(t.q.Alike.Uncompare, e.ID)
 		return nil, err
 	}
 	template, found, err := t.template(id, kaopass.ForPayment)
 	if err != nil || !found {
 		return nil, err
 	}
-	return near(template, e.ID).Nearest, nil
+	around := near(template, e.ID)
+	template.Wipe()
+	if around.Partial {
+		_, err = t.do(t.q.Alike.Uncompare, e.ID)
+	}
+	return around.Nearest, err
 }
 
 type codeRow struct {

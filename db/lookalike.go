@@ -16,6 +16,7 @@ type alikeQueries struct {
 	Marked     *sqlx.Stmt `query:"alike-marked"`
 	Add        *sqlx.Stmt `query:"alike-add"`
 	Compared   *sqlx.Stmt `query:"alike-compared"`
+	Uncompare  *sqlx.Stmt `query:"alike-uncompare"`
 	Partners   *sqlx.Stmt `query:"alike-partners"`
 	Free       *sqlx.Stmt `query:"alike-free"`
 	First      *sqlx.Stmt `query:"alike-first"`
@@ -32,8 +33,8 @@ type alikeQueries struct {
 type Near func(t kaopass.Template, own ...kaopass.EnrolmentID) kaopass.Neighbourhood
 
 // MarkAlike notes what an exact search says of an enrolment's payment template: both of each pair of look-alikes are
-// asked for their code from now on, and of two near faces with one code the newer loses it. Whoever was erased since the
-// search is passed over, and what is noted already is not noted again, so several followers may say the same.
+// asked for their code from now on, and of two near faces with one code the newer loses it. A search that was Partial is
+// to be made again ([DB.Uncompared]). Whoever was erased since the search is passed over, and what is noted already is not noted again, so several followers may say the same.
 func (d *DB) MarkAlike(ctx context.Context, id kaopass.EnrolmentID, near kaopass.Neighbourhood) error {
 	return d.tx(ctx, func(t *tx) error { return t.markAlike(id, near) })
 }
@@ -62,6 +63,9 @@ func (t *tx) markAlike(id kaopass.EnrolmentID, near kaopass.Neighbourhood) error
 	}
 	if err := t.callInCodes(id, who[id], near.Nearest); err != nil {
 		return err
+	}
+	if near.Partial {
+		return nil
 	}
 	_, err = t.do(t.q.Alike.Compared, id, t.now)
 	return err

@@ -225,6 +225,34 @@ func TestWhoEnrolledWhileNobodyLookedIsCompared(t *testing.T) {
 	}
 }
 
+// TestASearchWhileTheGalleryLoadsIsMadeAgain: what it found holds at once, and nobody takes it for all there is.
+func TestASearchWhileTheGalleryLoadsIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	a, faceA := r.visitor(1, "Taro", 0)
+	_, faceB := r.visitor(2, "Jiro", 0)
+	compared := func() bool { return must(r.Resemblance(r.ctx, faceA)).Compared }
+	partial := alikeTo(faceB)
+	partial.Partial = true
+	r.ok(r.MarkAlike(r.ctx, faceA, partial))
+	if !r.isAlike(a) || compared() {
+		t.Errorf("alike %v, compared %v", r.isAlike(a), compared())
+	}
+	r.ok(r.MarkAlike(r.ctx, faceA, alikeTo(faceB)))
+	if !compared() {
+		t.Error("not compared")
+	}
+	for name, near := range map[string]Near{"by nobody": nil, "in part": func(kaopass.Template, ...kaopass.EnrolmentID) kaopass.Neighbourhood { return partial }} {
+		if _, _, err := r.IssueCode(r.ctx, a, near); err != nil || compared() {
+			t.Errorf("a code issued with a search %s: compared %v, %v", name, compared(), err)
+		}
+		r.ok(r.MarkAlike(r.ctx, faceA, alikeTo(faceB)))
+	}
+	if _, _, err := r.IssueCode(r.ctx, a, func(kaopass.Template, ...kaopass.EnrolmentID) kaopass.Neighbourhood { return alikeTo(faceB) }); err != nil || !compared() {
+		t.Error("a whole search is not enough:", err)
+	}
+}
+
 // TestNearFacesNeverShareACode issues codes to people who are near each other in every order and at once.
 func TestNearFacesNeverShareACode(t *testing.T) {
 	t.Parallel()

@@ -9,7 +9,8 @@ import (
 
 // Neighbours says who of the payment gallery is near a template, by an exact search of everyone: look-alikes are
 // strangers to each other, and a search that is quick for the enrolled may overlook them. own are left out: enrolments of
-// the same person that the gallery may still hold. A template of another model has no neighbours.
+// the same person that the gallery may still hold. A template of another model has no neighbours,
+// and while the gallery is being loaded the answer says that it is Partial.
 func (m *Matcher) Neighbours(t kaopass.Template, own ...kaopass.EnrolmentID) kaopass.Neighbourhood {
 	vector := t.Fused()
 	if t.Model != m.gallery.model || vector == nil {
@@ -38,6 +39,7 @@ func (m *Matcher) NeighboursAll(changes []kaopass.TemplateChange) []kaopass.Neig
 
 // neighbourhood sorts an exact search's hits by what they mean.
 func (m *Matcher) neighbourhood(hits []index.Hit, own []kaopass.EnrolmentID) (near kaopass.Neighbourhood) {
+	near.Partial = !m.GalleryOpen()
 	people := m.gallery.people.Len()
 	alike, twice := m.policy.Alike(people), m.policy.Twice(people)
 	for _, h := range hits {

@@ -16,6 +16,9 @@ ON CONFLICT ON CONSTRAINT two_look_alikes_are_noted_once
 -- name: alike-compared
 UPDATE template SET compared_at = $2 WHERE enrolment = $1 AND purpose = 'payment' AND compared_at IS NULL;
 
+-- name: alike-uncompare
+UPDATE template SET compared_at = NULL WHERE enrolment = $1 AND purpose = 'payment' AND compared_at IS NOT NULL;
+
 -- name: alike-partners
 SELECT CASE WHEN older = $1 THEN newer ELSE older END FROM look_alike WHERE older = $1 OR newer = $1 ORDER BY 1;
 

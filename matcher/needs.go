@@ -21,4 +21,6 @@ func Needs() []Need {
 
 // Living is the share of "living" that each use asks of a face (presentation attack detection, ISO/IEC 30107): of every
 // frame when enrolling, of the mean over an approach elsewhere.
-func (p Policy) Living() (enrol, gate, till float64) { return captureLiveMin, p.LiveMin, p.LiveMin }
+func (p Policy) Living() (enrol, gate, till float64) {
+	return max(captureLiveMin, p.liveMin(UseEnrol)), p.liveMin(UseGate), p.liveMin(UseTill)
+}

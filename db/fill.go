@@ -35,7 +35,7 @@ type filled struct {
 // Fill puts n made-up people with a template for payment each into an empty database, past every verb and its events, so
 // that a start can be measured. It refuses a database that has anybody in it. template is called from several goroutines.
 func (d *DB) Fill(ctx context.Context, n int, template func(i int) kaopass.Template) error {
-	err := d.tx(ctx, func(t *tx) error {
+	return d.tx(ctx, func(t *tx) error {
 		var anybody bool
 		if err := t.get(&anybody, t.q.Fill.Anybody); err != nil {
 			return err
@@ -54,14 +54,12 @@ func (d *DB) Fill(ctx context.Context, n int, template func(i int) kaopass.Templ
 				return err
 			}
 		}
-		_, err := t.do(t.q.Fill.Count)
+		if _, err := t.do(t.q.Fill.Count); err != nil {
+			return err
+		}
+		_, err := t.sql.ExecContext(ctx, t.q.Fill.Analyse)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	_, err = d.pool.ExecContext(ctx, d.q.Fill.Analyse)
-	return fault(ctx, err)
 }
 
 // fill copies the people numbered from one to another.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -29,6 +30,7 @@ type evaluateCommand struct {
 	Calibration string   `type:"path" help:"Write what the policy needs to this file."`
 	Source      string   `help:"Whose photos they are, for the calibration; default: the folder's name."`
 	Limit       []string `help:"What they cannot show, for the calibration; may be repeated."`
+	Also        []string `help:"Model whose vectors compare alike, to the last digit shown: the calibration holds for it, too."`
 	Rounds      int      `default:"300" help:"How often people are resampled for the confidence intervals."`
 	JSON        bool     `name:"json" help:"Print one JSON object."`
 }
@@ -68,15 +70,19 @@ func (c *evaluateCommand) write(report *evaluate.Report) error {
 	if c.Calibration == "" {
 		return nil
 	}
-	file, err := os.Create(c.Calibration)
-	if err != nil {
-		return err
-	}
 	calibration := report.Calibration(source, c.Limit)
-	return errors.Join(calibration.Write(file), file.Close())
+	calibration.Models = append(calibration.Models, c.Also...)
+	var text bytes.Buffer // one that cannot be used replaces none that can
+	if err := calibration.Write(&text); err != nil {
+		return fmt.Errorf("too few people for a calibration: %w", err)
+	}
+	return os.WriteFile(c.Calibration, text.Bytes(), 0o644)
 }
 
 func (c *evaluateCommand) options() (o evaluate.Options, err error) {
+	if c.Population < 0 || c.OnSite < 0 || c.Rounds < 1 {
+		return o, errors.New("--population and --on-site are not negative, --rounds is at least 1")
+	}
 	o = evaluate.Options{Images: c.Images, Gallery: c.Gallery, PAD: c.PAD, Population: c.Population, OnSite: c.OnSite,
 		Rounds: c.Rounds, Seed: 1}
 	if c.Pairs == "" {

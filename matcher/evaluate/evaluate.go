@@ -122,6 +122,9 @@ func (r *running) cells(ctx context.Context) error {
 			r.out.Cells = append(r.out.Cells, r.cell(t, near, found))
 		}
 	}
+	if err := r.taken(ctx); err != nil {
+		return err
+	}
 	one := r.out.Cells[0].Raw
 	r.out.EER, r.out.DET, r.out.All = one.EER, one.DET, Counts{one.Genuine, one.Impostors}
 	return nil
@@ -150,4 +153,19 @@ func (r *running) distribution(s *stat.Set) Distribution {
 	out.Lines = linesOf(s, out.Tail)
 	out.curve = curveOf(s, r.options.bootstrap())
 	return out
+}
+
+// taken compares the photos that the product would take, at the thresholds of all.
+func (r *running) taken(ctx context.Context) error {
+	t := r.album.taken()
+	found, err := t.compare(ctx, nil, r.workers, r.say)
+	if err != nil || len(found.raw.Genuine) == 0 {
+		return err
+	}
+	r.out.Taken = &Taken{Probes: t.probes.len(), Templates: t.templates.len(), All: Counts{len(found.raw.Genuine), found.raw.Impostors}}
+	for _, p := range r.out.Cells[0].Raw.DET {
+		r.out.Taken.Points = append(r.out.Taken.Points, Point{FMRAll: p.FMR, Threshold: p.Threshold, FMR: found.raw.FMR(p.Threshold),
+			FNMR: found.raw.FNMR(p.Threshold), FNMRCI95: found.raw.Missed(p.Threshold, r.options.bootstrap())})
+	}
+	return nil
 }

@@ -32,10 +32,29 @@ type Report struct {
 	All Counts       `json:"all"`
 
 	Acquisition Acquisition `json:"acquisition"`
+	Taken       *Taken      `json:"taken,omitempty"`
 	Cells       []Cell      `json:"cells"`
 	Groups      []Group     `json:"groups,omitempty"`
 	PAD         *PAD        `json:"pad,omitempty"`
 	Simulation  *Simulation `json:"simulation,omitempty"`
+}
+
+// Taken is one frame against one among the photos that the product would take: probes that a gate would, templates that
+// an enrolment would. Its thresholds are those of all photos.
+type Taken struct {
+	Probes    int     `json:"probes"`
+	Templates int     `json:"templates"`
+	All       Counts  `json:"all"`
+	Points    []Point `json:"det"`
+}
+
+// Point is an operating point at a threshold that other photos set.
+type Point struct {
+	Threshold float64       `json:"threshold"`
+	FMR       float64       `json:"fmr"`
+	FNMR      float64       `json:"fnmr"`
+	FMRAll    float64       `json:"fmr_all"` // of all photos, at which the threshold was set
+	FNMRCI95  stat.Interval `json:"fnmr_ci95"`
 }
 
 // Counts says how many comparisons there were.

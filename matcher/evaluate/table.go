@@ -24,12 +24,24 @@ func (out *Report) Table() [][2]string {
 		}
 		rows = append(rows, identificationRows(c)...)
 	}
+	rows = append(rows, out.Taken.table()...)
 	for _, g := range out.Groups {
 		rows = append(rows, [2]string{"group " + g.Name, fmt.Sprintf("%d people: strangers %s (%s), %.1f times all; refused %s", g.People,
 			percent(g.FMR), between(g.FMRCI95), g.Times, percent(g.FNMR))})
 	}
 	rows = append(rows, out.PAD.table()...)
 	return append(rows, out.Simulation.table()...)
+}
+
+func (t *Taken) table() [][2]string {
+	if t == nil {
+		return nil
+	}
+	rows := [][2]string{{"", ""}, {"photos taken", fmt.Sprintf("%d by a gate, %d by an enrolment; %d comparisons of one person, %d of two", t.Probes, t.Templates, t.All.Genuine, t.All.Impostor)}}
+	for _, p := range t.Points {
+		rows = append(rows, [2]string{"  FMR " + share(p.FMRAll), fmt.Sprintf("refused %s (%s); strangers %s", percent(p.FNMR), between(p.FNMRCI95), percent(p.FMR))})
+	}
+	return rows
 }
 
 func pointText(p stat.Point) string {

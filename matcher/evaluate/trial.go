@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 
+	"github.com/kaopass/kaopass/matcher"
 	"github.com/kaopass/kaopass/matcher/evaluate/stat"
 )
 
@@ -22,6 +23,7 @@ type trial struct {
 	templates rows
 	each      bool // every photo is a row on both sides, row i the same on both: each pair counts once
 	whole     bool // every photo is a row on its side: each pair of one person counts
+	once      bool // with whole: a photo that is on both sides has one draw on both, and is not compared with itself
 }
 
 // allPairs compares every photo with every other once: the earlier as a template, the later as a probe.
@@ -35,6 +37,26 @@ func (a *Album) allPairs() *trial {
 			t.templates.add(a.photos[at].frame, int32(who), int32(draw))
 		}
 	}
+	return t
+}
+
+// taken is allPairs of the photos that a use would take: templates are judged as enrolment does, probes as a gate.
+func (a *Album) taken() *trial {
+	all := a.allPairs()
+	t := &trial{frames: all.frames, people: all.people, whole: true}
+	for who := range a.people {
+		for draw, at := range a.probesOf(who) {
+			if p := &a.photos[at]; p.Refused[matcher.UseGate] == "" {
+				t.probes.add(p.probe, int32(who), int32(draw))
+			}
+		}
+		for draw, at := range a.templatesOf(who) {
+			if p := &a.photos[at]; p.Refused[matcher.UseEnrol] == "" {
+				t.templates.add(p.frame, int32(who), int32(draw))
+			}
+		}
+	}
+	t.once = !a.apart
 	return t
 }
 
@@ -104,6 +126,8 @@ func (t *trial) relation(i, j int) (genuine, counts bool) {
 	switch {
 	case t.each:
 		return same, j < i // the earlier photo as the template
+	case same && t.once:
+		return true, t.probes.draw[i] != t.templates.draw[j]
 	case same && !t.whole:
 		return true, t.probes.draw[i] == t.templates.draw[j]
 	}

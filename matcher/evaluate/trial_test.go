@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/matcher"
 	"github.com/kaopass/kaopass/matcher/evaluate/stat"
 )
@@ -103,6 +104,28 @@ func TestDealtPhotosAreNeverComparedWithThemselves(t *testing.T) {
 	}
 	if s := plainly(a.deal(Frames{4, 4}, 1)); len(s.Genuine) != 0 || s.Impostors == 0 {
 		t.Error("of seven photos four and four are not apart; strangers can still be compared")
+	}
+}
+
+// Of the photos that the product takes, each is compared with each other, on both sides, and none with itself.
+func TestPhotosTaken(t *testing.T) {
+	a := crowd(30, 4, 16, 0.3)
+	for i := range a.photos {
+		a.photos[i].Refused = map[matcher.Use]kaopass.Reason{}
+		if i%4 == 0 {
+			a.photos[i].Refused[matcher.UseEnrol] = kaopass.FaceTurned
+		}
+		if i%4 == 1 {
+			a.photos[i].Refused[matcher.UseGate] = kaopass.FaceTurned
+		}
+	}
+	tr := a.taken()
+	if tr.probes.len() != 90 || tr.templates.len() != 90 {
+		t.Errorf("%d probes, %d templates", tr.probes.len(), tr.templates.len())
+	}
+	s := plainly(tr)
+	if want := 30 * (3*3 - 2); len(s.Genuine) != want || s.Impostors != 90*90-30*9 {
+		t.Errorf("%d comparisons of one person, want %d; %d of two", len(s.Genuine), want, s.Impostors)
 	}
 }
 

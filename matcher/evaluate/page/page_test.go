@@ -29,6 +29,7 @@ func sample() *evaluate.Report {
 		r.Cells = append(r.Cells, evaluate.Cell{ProbeFrames: f[0], TemplateFrames: f[1], Gallery: 2086, Raw: d, C: &d,
 			Identification: &evaluate.Identification{Gallery: 2086, Mated: 100, NonMated: 200, Points: []evaluate.OpenPoint{{FPIR: 0.01, Threshold: 0.5}}}})
 	}
+	r.Taken = &evaluate.Taken{Probes: 2977, Templates: 1804, Points: []evaluate.Point{{FMRAll: 1e-4, FMR: 8e-5, FNMR: 0.004}}}
 	r.Groups = []evaluate.Group{{Name: "north <b>", People: 12, FMR: 0.02, Times: 20}}
 	rate := stat.PADRate{Rate: 0.1, Presentations: 320, Subjects: 8}
 	r.PAD = &evaluate.PAD{Threshold: 0.3, Subjects: 8, Points: []evaluate.PADPoint{{Threshold: 0.3, Living: rate, Attacks: map[string]stat.PADRate{"print": rate}}}}
@@ -49,8 +50,8 @@ func TestWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"a set of &lt;faces&gt;", "it is made up", "1,200,000", "north &lt;b&gt;", "print (APCER)", "1 in 10,000", "3 against 3",
-		`lang="en"`, "0.400 *", "7,255,541"} {
-		if !bytes.Contains(page, []byte(want)) && want != "7,255,541" {
+		`lang="en"`, "0.400 *", "2,977"} {
+		if !bytes.Contains(page, []byte(want)) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
@@ -85,7 +86,7 @@ func wellFormed(b []byte) error {
 // A report without the parts that were not asked for is a page all the same.
 func TestALeanReport(t *testing.T) {
 	r := sample()
-	r.Given, r.PAD, r.Simulation, r.Groups = nil, nil, nil, nil
+	r.Given, r.Taken, r.PAD, r.Simulation, r.Groups = nil, nil, nil, nil, nil
 	for i := range r.Cells {
 		r.Cells[i].C, r.Cells[i].Identification = nil, nil
 	}

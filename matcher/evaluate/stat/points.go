@@ -174,3 +174,19 @@ func (s *Set) Reach(threshold float64, b Bootstrap) Interval {
 	}
 	return interval(shares, s.FMR(threshold))
 }
+
+// Missed is the 95 % interval of the share of genuine comparisons under a similarity.
+func (s *Set) Missed(threshold float64, b Bootstrap) Interval {
+	random := rand.New(rand.NewPCG(b.Seed, 2))
+	var shares []float64
+	for range b.Rounds {
+		if share, ok := s.missedShare(threshold, resample(random, s.People)); ok {
+			shares = append(shares, share)
+		}
+	}
+	out := interval(shares, s.FNMR(threshold))
+	if s.FNMR(threshold) == 0 {
+		out[1] = max(out[1], NoneOf(s.GenuinePeople()))
+	}
+	return out
+}

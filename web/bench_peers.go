@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -48,6 +49,7 @@ func (c *benchSearch) peers(ctx context.Context, rows *float32s.Rows, n int, pro
 }
 
 func writePeers(rows *float32s.Rows, n int, probes [][]float32, truth []int) (dir string, err error) {
+	defer runtime.KeepAlive(rows) // a row alone does not hold them
 	if dir, err = os.MkdirTemp("", "kaopass-peers-"); err != nil {
 		return "", err
 	}

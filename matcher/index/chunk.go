@@ -3,6 +3,8 @@ package index
 import (
 	"math"
 	"sync"
+
+	"github.com/kaopass/kaopass/matcher/index/pages"
 )
 
 // chunkRows is how many people share a lock: 4,096 rows of 192 bytes are 0.8 MB, less than a tenth of a millisecond of
@@ -20,22 +22,26 @@ type chunk struct {
 	lock   sync.RWMutex
 	stride int
 	rows   []uint8
-	plane  []uint8 // each row's signs; see planeAt
+	plane  []uint8       // each row's signs; see draw
+	held   *pages.Memory // of rows and plane; whoever uses them has the chunk, to unlock it afterwards
 	scales []float32
 	means  []float32
 	ids    []identity
 }
 
-func newChunk(s *space) *chunk {
-	c := &chunk{
-		stride: s.stride,
-		rows:   make([]uint8, chunkRows*s.stride),
-		plane:  make([]uint8, chunkRows*s.stride/8),
+// newChunk makes the chunk of that number. The index's lock is held.
+func (x *Index) newChunk(number int) *chunk {
+	rows := chunkRows * x.space.stride
+	memory, held := x.cut(number, rows+rows/8)
+	return &chunk{
+		stride: x.space.stride,
+		rows:   memory[:rows:rows],
+		plane:  memory[rows:],
+		held:   held,
 		scales: make([]float32, chunkRows),
 		means:  make([]float32, chunkRows),
 		ids:    make([]identity, chunkRows),
 	}
-	return c
 }
 
 func (c *chunk) bytes(at uint32) []uint8 { return c.rows[int(at)*c.stride:][:c.stride:c.stride] }

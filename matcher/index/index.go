@@ -48,6 +48,9 @@ type Index struct {
 	used  uint32   // rows ever used; those beyond are empty
 	free  []uint32 // rows of the removed, to be used again
 	sets  []*Set
+
+	slab   slab
+	mapped int // bytes cut from slabs
 }
 
 // New makes an empty index of vectors of dim numbers.
@@ -115,7 +118,7 @@ func (x *Index) room() (row uint32, ok bool) {
 	}
 	if x.used%chunkRows == 0 {
 		old := *x.chunks.Load()
-		more := append(old[:len(old):len(old)], newChunk(x.space))
+		more := append(old[:len(old):len(old)], x.newChunk(len(old)))
 		x.chunks.Store(&more)
 	}
 	x.used++

@@ -2,12 +2,19 @@
 // memory brings them. Nothing but the benchmark uses it.
 package flat
 
-import "slices"
+import (
+	"runtime"
+	"slices"
+	"unsafe"
+
+	"github.com/kaopass/kaopass/matcher/index/pages"
+)
 
 // Rows are unit vectors of float32, one after another.
 type Rows struct {
 	Dim  int // a multiple of 16
 	All  []float32
+	held *pages.Memory
 	dots func(out, rows, query []float32)
 }
 
@@ -17,7 +24,14 @@ const Block = 256
 // New makes room for n rows of dim numbers.
 func New(n, dim int) *Rows {
 	n = (n + Block - 1) / Block * Block // the kernels compare whole blocks; nobody's rows are zero
-	return &Rows{Dim: dim, All: make([]float32, n*dim), dots: fastest()}
+	all, held := Numbers(n * dim)
+	return &Rows{Dim: dim, All: all, held: held, dots: fastest()}
+}
+
+// Numbers makes n zeros as quick to read as memory can be, valid while somebody holds the Memory.
+func Numbers(n int) ([]float32, *pages.Memory) {
+	held := pages.Make(4 * n)
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(held.Bytes))), n), held
 }
 
 // Row is where row i's numbers lie.
@@ -43,6 +57,7 @@ func (r *Rows) SearchAll(queries [][]float32, k int) [][]Hit {
 			found[i] = best(found[i], out[:], from, k)
 		}
 	}
+	runtime.KeepAlive(r.held)
 	return found
 }
 

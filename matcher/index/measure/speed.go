@@ -2,6 +2,7 @@ package measure
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -23,7 +24,8 @@ const subsetShare = 8
 func (b *bench) time() {
 	var stream, flats, searches, strangers, exacts, subsets []float64
 	rowBytes := (b.index.Dim() + 63) / 64 * 64
-	memory := make([]float32, b.People*rowBytes/4/256*256)
+	memory, held := flat.Numbers(b.People * rowBytes / 4 / 256 * 256)
+	defer runtime.KeepAlive(held)
 	for i := range memory {
 		memory[i] = 1
 	}

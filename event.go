@@ -19,6 +19,7 @@ const (
 	TemplateAdded      EventKind = "template.added"   // may be found for Purpose
 	TemplateRemoved    EventKind = "template.removed" // may no longer
 	TemplateGrown      EventKind = "template.grown"   // learned a frame, for Purpose
+	TemplateRenewed    EventKind = "template.renewed" // made anew by the model in force, for Purpose
 	AlikeMarked        EventKind = "alike.marked"     // somebody who pays resembles them: the code is always asked
 	AlikeFreed         EventKind = "alike.freed"      // nobody does any more
 	TwiceFound         EventKind = "twice.found"      // the face seems to be registered already

@@ -6,8 +6,8 @@ import "time"
 // payments; those never outnumber nor replace the enrolled ones.
 const EnrolledFramesMax = 5
 
-// GrowthSince is the first version of the payment text that says that a template learns. Whoever signed an older one has
-// not agreed to it.
+// GrowthSince is the first version of the texts that say when a template changes after enrolment: for payment that it
+// learns, for both that a newer model makes it anew. Whoever signed an older one has not agreed to it.
 const GrowthSince = "2026-11.2"
 
 // AgreesToGrowth reports whether the consent stands, and stands under a text that says that a template learns. Versions

@@ -37,6 +37,7 @@ type Admit struct {
 
 	// Compare says whether the probe is the holder: "" or why not. It runs inside the transaction and must be quick.
 	Compare func(kaopass.Template) kaopass.Reason
+	Renew   Renew // of a holder who is let in and agreed to it; nil: never
 }
 
 // Admission is the stored outcome of an attempt.
@@ -85,7 +86,7 @@ func (t *tx) admit(in Admit) (Admission, error) {
 	if err != nil {
 		return Admission{}, err
 	}
-	a := attempt{tx: t, compare: in.Compare}
+	a := attempt{tx: t, compare: in.Compare, renew: in.Renew}
 	a.At, a.Gate, a.Zone, a.Direction = t.now, gate.ID, gate.Zone, in.Direction
 	if err := a.read(in.QR); err != nil {
 		return Admission{}, err
@@ -103,6 +104,11 @@ func (t *tx) admit(in Admit) (Admission, error) {
 	if verdict.Decision == kaopass.Admit {
 		if err := t.letIn(&out, *a.Ticket, a.zone); err != nil {
 			return Admission{}, err
+		}
+		if a.renewed != nil {
+			if err := t.renewHolder(out.Holder, gate, *a.renewed); err != nil {
+				return Admission{}, err
+			}
 		}
 	}
 	return out, t.keepAdmission(&out, in)
@@ -151,8 +157,10 @@ type attempt struct {
 	kaopass.Attempt
 	*tx
 	compare func(kaopass.Template) kaopass.Reason
-	zone    kaopass.Zone // where the holder is inside; empty: outside
-	fault   error        // of opening it
+	renew   Renew
+	renewed *kaopass.Template // what is to be kept instead, if they are let in
+	zone    kaopass.Zone      // where the holder is inside; empty: outside
+	fault   error             // of opening it
 }
 
 // read finds and locks the ticket that a QR code names, and all that the rule wants to know of its holder.
@@ -205,7 +213,13 @@ func (a *attempt) decide() (kaopass.Verdict, error) {
 			a.fault = err
 			return kaopass.FaceUnclear
 		}
-		return a.compare(template)
+		reason := a.compare(template)
+		if reason == "" && a.renew != nil && a.Consent.AgreesToGrowth() {
+			if renewed, ok := a.renew(template); ok {
+				a.renewed = &renewed
+			}
+		}
+		return reason
 	}
 	a.GateLiveless = func() (n int) {
 		if err := a.get(&n, a.q.Admission.Liveless, a.Gate, a.now.Add(-kaopass.LivelessWithin)); err != nil {

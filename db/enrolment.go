@@ -27,6 +27,8 @@ type enrolmentQueries struct {
 	TemplateAll      *sqlx.Stmt `query:"template-all"`
 	TemplateGrown    *sqlx.Stmt `query:"template-grown"`
 	TemplateGrow     *sqlx.Stmt `query:"template-grow"`
+	TemplateRenew    *sqlx.Stmt `query:"template-renew"`
+	TemplateModels   *sqlx.Stmt `query:"template-models"`
 	Patience         *sqlx.Stmt `query:"patience"`
 }
 
@@ -137,7 +139,7 @@ func (t *tx) addTemplate(e kaopass.Enrolment, person *seal.Person, template kaop
 	if err != nil {
 		return err
 	}
-	if _, err := t.do(t.q.Enrolment.TemplateAdd, e.ID, purpose, sealed); err != nil {
+	if _, err := t.do(t.q.Enrolment.TemplateAdd, e.ID, purpose, sealed, template.Model); err != nil {
 		return err
 	}
 	_, err = t.event(kaopass.Event{Kind: kaopass.TemplateAdded, Actor: actor, Visitor: e.Visitor, Subject: string(e.ID), Purpose: purpose})

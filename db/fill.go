@@ -90,7 +90,9 @@ func (t *tx) fill(from, to int, template func(i int) kaopass.Template) error {
 		{"enrolment", []string{"id", "visitor", "model", "frames", "created", "made_by"}, func(r filled) []any {
 			return []any{r.enrolment, r.visitor, r.model, r.frames, t.now, importedBy + "fill"}
 		}},
-		{"template", []string{"enrolment", "purpose", "sealed"}, func(r filled) []any { return []any{r.enrolment, string(kaopass.ForPayment), r.sealed} }},
+		{"template", []string{"enrolment", "purpose", "sealed", "model"}, func(r filled) []any {
+			return []any{r.enrolment, string(kaopass.ForPayment), r.sealed, r.model}
+		}},
 	} {
 		if err := t.copyRows(table.name, table.columns, rows, table.values); err != nil {
 			return fmt.Errorf("db: filling %s: %w", table.name, err)

@@ -86,7 +86,7 @@ func (t *tx) learn(id kaopass.VisitorID, row templateRow, learn Learn) (bool, er
 	if err != nil {
 		return false, err
 	}
-	if err := t.must(t.q.Enrolment.TemplateGrow, row.Enrolment, sealed, t.now); err != nil {
+	if err := t.must(t.q.Enrolment.TemplateGrow, row.Enrolment, sealed, t.now, grown.Model); err != nil {
 		return false, err
 	}
 	_, err = t.event(kaopass.Event{Kind: kaopass.TemplateGrown, Actor: venueActor, Visitor: id,

@@ -133,20 +133,33 @@ func (g *gallery) adopt(from *index.Index) error {
 // Apply follows the feed: an enrolment may now be found for a purpose, or no longer. Only payment has a gallery:
 // admission compares with the one template that the ticket names, so nobody's is kept here for it.
 func (m *Matcher) Apply(change kaopass.TemplateChange) {
-	if change.Purpose == kaopass.ForPayment {
-		m.gallery.apply(change)
+	if change.Purpose != kaopass.ForPayment {
+		return
+	}
+	m.gallery.apply(change)
+	if f := m.beside.Load(); f != nil {
+		f.apply(change)
 	}
 }
 
 // ApplyPresence follows the feed: somebody is on the site now, or has left.
-func (m *Matcher) ApplyPresence(change kaopass.PresenceChange) { m.gallery.presence(change) }
+func (m *Matcher) ApplyPresence(change kaopass.PresenceChange) {
+	m.gallery.presence(change)
+	if f := m.beside.Load(); f != nil {
+		f.people.presence(change)
+	}
+}
 
 // Forget takes somebody out of the gallery before it returns, and the numbers with them, without waiting for the feed:
 // whoever serves a withdrawal calls it before the answer. seq is the removal's event number; nothing that was said
 // before it brings the person back.
 func (m *Matcher) Forget(id kaopass.EnrolmentID, seq int64) {
-	if id != "" {
-		m.gallery.forget(id, seq)
+	if id == "" {
+		return
+	}
+	m.gallery.forget(id, seq)
+	if f := m.beside.Load(); f != nil {
+		f.forget(id, seq)
 	}
 }
 
@@ -155,7 +168,7 @@ func (m *Matcher) GallerySize(p kaopass.Purpose) int {
 	if p != kaopass.ForPayment {
 		return 0
 	}
-	return m.gallery.people.Len()
+	return m.gallery.people.Len() + m.beside.Load().left()
 }
 
 // OnSite is how many of the payment gallery are on the site.

@@ -31,12 +31,13 @@ type samples struct {
 
 type sample struct {
 	frames []frame
+	aside  aside
 	policy Policy // that was in force
 	timer  *time.Timer
 }
 
 // keep remembers the frames of a payment, instead of those that were remembered before.
-func (s *samples) keep(id kaopass.PaymentID, frames []frame, policy Policy) {
+func (s *samples) keep(id kaopass.PaymentID, frames []frame, aside aside, policy Policy) {
 	s.drop(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,7 +47,7 @@ func (s *samples) keep(id kaopass.PaymentID, frames []frame, policy Policy) {
 	if s.of == nil {
 		s.of = map[kaopass.PaymentID]sample{}
 	}
-	s.of[id] = sample{frames, policy, time.AfterFunc(sampleMax, func() { s.drop(id) })}
+	s.of[id] = sample{frames, aside, policy, time.AfterFunc(sampleMax, func() { s.drop(id) })}
 }
 
 // take hands out what is remembered of a payment, and forgets it.
@@ -71,6 +72,7 @@ func (s sample) wipe() {
 	for _, f := range s.frames {
 		clear(f.vector)
 	}
+	clear(s.aside.vector.numbers)
 }
 
 // IdentifyPayer is Identify for a payment. Where the face comes on a short list, its frames that are good enough to
@@ -83,7 +85,7 @@ func (m *Matcher) IdentifyPayer(ctx context.Context, id kaopass.PaymentID, image
 	found := m.name(probe)
 	m.samples.drop(id)
 	if found.Identity != kaopass.Nobody {
-		m.samples.keep(id, probe.fit, probe.policy)
+		m.samples.keep(id, probe.fit, probe.aside, probe.policy)
 	}
 	return found, nil
 }
@@ -101,7 +103,7 @@ func (m *Matcher) Learn(id kaopass.PaymentID, keep func(learn func(t kaopass.Tem
 	defer found.wipe()
 	return keep(func(t kaopass.Template, enrolled int) (kaopass.Template, bool) {
 		if t.Model != m.model {
-			return t, false
+			return found.over(t, m.model)
 		}
 		return found.into(t, enrolled)
 	})

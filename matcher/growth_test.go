@@ -69,24 +69,24 @@ func TestWhatIsRememberedOfAPayment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s samples
 		frames := []frame{{at(45), 60}}
-		s.keep("pay_1", frames, DefaultPolicy())
+		s.keep("pay_1", frames, aside{}, DefaultPolicy())
 		time.Sleep(sampleMax + time.Second)
 		synctest.Wait()
 		if _, ok := s.take("pay_1"); ok || frames[0].vector[0] != 0 || frames[0].vector[1] != 0 {
 			t.Error("it was remembered longer than a payment may last, or not overwritten")
 		}
 		one, two := []frame{{at(1), 60}}, []frame{{at(2), 60}}
-		s.keep("pay_2", one, DefaultPolicy())
-		s.keep("pay_2", two, DefaultPolicy())
+		s.keep("pay_2", one, aside{}, DefaultPolicy())
+		s.keep("pay_2", two, aside{}, DefaultPolicy())
 		got, ok := s.take("pay_2")
 		if !ok || got.frames[0].vector[0] != two[0].vector[0] || one[0].vector[0] != 0 {
 			t.Error("the first face of a payment stayed")
 		}
-		if s.keep("pay_3", nil, DefaultPolicy()); len(s.of) != 0 {
+		if s.keep("pay_3", nil, aside{}, DefaultPolicy()); len(s.of) != 0 {
 			t.Error("nothing was remembered as something")
 		}
 		for i := range samplesMax + 10 {
-			s.keep(kaopass.PaymentID(rune(i)), []frame{{at(1), 60}}, DefaultPolicy())
+			s.keep(kaopass.PaymentID(rune(i)), []frame{{at(1), 60}}, aside{}, DefaultPolicy())
 		}
 		if len(s.of) != samplesMax {
 			t.Errorf("%d payments remembered", len(s.of))

@@ -26,17 +26,17 @@ func (m *Matcher) readAtTill(ctx context.Context, images [][]byte) (Probe, error
 	return m.Read(ctx, UseTill, images)
 }
 
-// name says who it is. Whoever the face alone would name is looked at once more, now beside everyone: the first search
-// may overlook some of a stranger's nearest, and c is about them.
+// name says who it is, of everyone in the gallery and of those whom only a former model knows.
 func (m *Matcher) name(p Probe) kaopass.Identification {
 	if p.Reason != "" {
 		return kaopass.Identification{Identity: kaopass.Nobody, Reason: p.Reason}
 	}
-	found := m.gallery.search(p.vector)
-	out := p.policy.decide(found, p.frames)
-	if out.Identity != kaopass.Enough {
-		return out
+	f := p.aside.former
+	if f == nil {
+		return m.gallery.name(p.vector, p.policy, p.frames, population{})
 	}
-	found.all = m.gallery.people.Exact(p.vector, hitsMax, -1)
-	return p.policy.decide(found, p.frames)
+	now := m.gallery.name(p.vector, p.policy, p.frames, f.people.population())
+	left, before := f.name(p.aside, p.frames, m.gallery.population())
+	f.compare(now, before)
+	return together(now, left)
 }

@@ -39,7 +39,7 @@ type Model struct {
 	Space          string             `json:"space,omitempty"` // of an embedder; see Model.ID
 	File           string             `json:"file"`            // as prepared
 	From           string             `json:"from,omitempty"`  // as published, where its name is another
-	OriginalSHA256 string             `json:"original_sha256"` // as published, hexadecimal
+	OriginalSHA256 string             `json:"original_sha256"` // as published, hexadecimal; empty: see Model.Own
 	SHA256         string             `json:"sha256"`          // as prepared and loaded, hexadecimal
 	Flush          *Flush             `json:"flush,omitempty"`
 	Lean           *Lean              `json:"lean,omitempty"`
@@ -85,9 +85,11 @@ type Known struct {
 	ErrorMax float64   `json:"error_max"`
 }
 
-// RoleReference is the role of a model that nobody is read with: what the model in force was made from, loaded only when
-// somebody asks for it, to measure against.
-const RoleReference = "reference"
+// The roles of an embedder that is not in force; with either, it is loaded only when it is needed.
+const (
+	RoleReference = "reference" // what the one in force was made from, to measure against; people may have templates of it
+	RoleFormer    = "former"    // people have templates of it until their next visit
+)
 
 // Input is the one tensor a model is fed, normalised as (x − Mean) / Divide.
 type Input struct {
@@ -138,6 +140,25 @@ func (m Manifest) inRole(stage, role string) (Model, error) {
 	return Model{}, fmt.Errorf("model manifest: no %s model for stage %q", role, stage)
 }
 
+// Embedder names the embedder in force: see [Matcher.Model].
+func (m Manifest) Embedder() (string, error) {
+	model, err := m.Model(stageEmbed)
+	if err != nil {
+		return "", err
+	}
+	return model.ID(), nil
+}
+
+// formerEmbedders are those that are not in force: templates of theirs may be compared while there are some.
+func (m Manifest) formerEmbedders() (all []Model) {
+	for _, model := range m.Models {
+		if model.Stage == stageEmbed && model.Role != "" {
+			all = append(all, model)
+		}
+	}
+	return all
+}
+
 // ID names the space that an embedder's vectors are of, and so the model of a template: vectors of two spaces are never
 // compared. It is what the manifest calls it, since two files can answer the same to the last digit that counts; else the
 // file and the beginning of its SHA-256.
@@ -151,6 +172,9 @@ func (m Model) ID() string {
 	return m.File + "@" + m.SHA256[:12]
 }
 
+// Own reports a model that comes from no package: the venue puts its file, as it is to be loaded, among the others.
+func (m Model) Own() bool { return m.OriginalSHA256 == "" }
+
 // Published is the file's name in the package that it comes from.
 func (m Model) Published() string { return cmp.Or(m.From, m.File) }
 
@@ -158,11 +182,17 @@ func (m Model) check() error {
 	if m.File == "" || m.File != filepath.Base(m.File) {
 		return fmt.Errorf("file %q is not a plain file name", m.File)
 	}
-	if len(m.SHA256) != 64 || len(m.OriginalSHA256) != 64 {
+	if len(m.SHA256) != 64 || len(m.OriginalSHA256) != 64 && !m.Own() {
 		return fmt.Errorf("SHA-256 of %s is missing", m.File)
+	}
+	if m.Own() && (m.Flush != nil || m.Lean != nil || m.Fold != nil) {
+		return fmt.Errorf("%s comes from no package, so nothing prepares it", m.File)
 	}
 	if m.Fold != nil && (len(m.Outputs) != 1 || !slices.Equal(m.Outputs[0].Shape, []int64{1, int64(m.Fold.Dimension)})) {
 		return fmt.Errorf("%s is folded to another size than it is said to answer", m.File)
+	}
+	if m.Stage == stageEmbed && !slices.Equal(m.Input.Shape, []int64{1, 3, alignSide, alignSide}) {
+		return fmt.Errorf("%s does not take the aligned face, 1 x 3 x %d x %d", m.File, alignSide, alignSide)
 	}
 	if m.Input.Divide == 0 || len(m.Input.Shape) != 4 {
 		return fmt.Errorf("input of %s is incomplete", m.File)

@@ -57,3 +57,27 @@ func TestLibraryPath(t *testing.T) {
 		t.Errorf("LibraryPath = %q", path)
 	}
 }
+
+func TestAModelOfTheVenuesOwn(t *testing.T) {
+	sha := strings.Repeat("0", 64)
+	own := func(more string) string {
+		return `{"models":[{"stage":"embed","file":"own.onnx","space":"own","sha256":"` + sha + `",` + more +
+			`"input":{"name":"x","shape":[1,3,112,112],"divide":1},"outputs":[{"name":"y","shape":[1,128]}]}]}`
+	}
+	m, err := ReadManifest(strings.NewReader(own("")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, err := m.Embedder(); err != nil || id != "own" || !m.Models[0].Own() {
+		t.Errorf("%q, %v", id, err)
+	}
+	for name, text := range map[string]string{
+		"a preparation that nothing does": own(`"lean":{"multiple":16},`),
+		"another input":                   strings.Replace(own(""), "112,112", "96,96", 1),
+		"a fold to another size":          own(`"original_sha256":"` + sha + `","fold":{"dimension":64},`),
+	} {
+		if _, err := ReadManifest(strings.NewReader(text)); err == nil {
+			t.Errorf("%s was accepted", name)
+		}
+	}
+}

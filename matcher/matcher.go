@@ -45,6 +45,9 @@ type Config struct {
 	Wait     time.Duration // longest wait for a worker, then ErrBusy; default 2 s
 	Policy   Policy        // operating points; the zero value means [DefaultPolicy]
 
+	// Manifest names the models; nil means [DefaultManifest].
+	Manifest *Manifest
+
 	// Calibration is one that somebody named: Open refuses it if it is of another model. Nil means the policy's own.
 	Calibration *Calibration
 }
@@ -59,14 +62,17 @@ type Matcher struct {
 	measured atomic.Pointer[Calibration] // since then
 	model    string                      // names what made a vector; see Model.ID
 	gallery  *gallery
-	samples  samples // of payments that wait for a code
+	models   string                 // folder
+	former   []Model                // embedders that may be asked for beside the one in force
+	beside   atomic.Pointer[former] // nil: nobody has a template of another model
+	samples  samples                // of payments that wait for a code
 	closing  sync.Once
 }
 
 // Open checks the models against the manifest, loads each and runs it once. It refuses to start with a file whose
 // SHA-256 is not the manifest's.
 func Open(cfg Config) (*Matcher, error) {
-	manifest, err := DefaultManifest()
+	manifest, err := cfg.manifest()
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +84,7 @@ func Open(cfg Config) (*Matcher, error) {
 		return nil, err
 	}
 	embed := networks.embed.model
-	m := &Matcher{networks: networks, model: embed.ID()}
+	m := &Matcher{networks: networks, model: embed.ID(), models: cfg.Models, former: manifest.formerEmbedders()}
 	if m.policy, err = policyFor(cfg, m.model); err != nil {
 		return nil, errors.Join(err, networks.close())
 	}
@@ -90,6 +96,13 @@ func Open(cfg Config) (*Matcher, error) {
 		return nil, errors.Join(err, m.Close())
 	}
 	return m, nil
+}
+
+func (c Config) manifest() (Manifest, error) {
+	if c.Manifest != nil {
+		return *c.Manifest, nil
+	}
+	return DefaultManifest()
 }
 
 func (m *Matcher) startWorkers() error {
@@ -112,7 +125,7 @@ func (m *Matcher) Close() (err error) {
 		for range m.queue.workers {
 			err = errors.Join(err, (<-m.queue.free).close())
 		}
-		err = errors.Join(err, m.networks.close())
+		err = errors.Join(err, m.networks.close(), m.closeFormer())
 	})
 	return err
 }

@@ -188,13 +188,3 @@ func (m *Matcher) Calibrate(c Calibration) error {
 func PolicyOf(model string, named *Calibration) (Policy, error) {
 	return policyFor(Config{Calibration: named}, model)
 }
-
-// ShippedModel names the embedding model of the manifest that Kaopass is built with: see [Matcher.Model].
-func ShippedModel() (string, error) {
-	manifest, err := DefaultManifest()
-	if err != nil {
-		return "", err
-	}
-	embed, err := manifest.Model(stageEmbed)
-	return embed.ID(), err
-}

@@ -17,6 +17,7 @@ type Probe struct {
 	vector []float32
 	frames int
 	fit    []frame // those that are good enough to enrol
+	aside  aside   // the same face, as a former model sees it
 	model  string
 	policy Policy
 }
@@ -39,7 +40,7 @@ func (p Probe) Against(t kaopass.Template) kaopass.Reason {
 	case p.Reason != "":
 		return p.Reason
 	case t.Model != p.model || len(t.Frames) == 0:
-		return kaopass.NotEnrolled
+		return p.aside.against(t, p.frames)
 	case cosine(p.vector, t.Fused()) < p.policy.gate(p.frames, len(t.Frames)):
 		return kaopass.FaceMismatch
 	}
@@ -65,6 +66,7 @@ func (m *Matcher) Read(ctx context.Context, use Use, images [][]byte) (Probe, er
 			p.fit = append(p.fit, s.frame)
 		}
 	}
+	p.aside = asideOf(seen)
 	return p, nil
 }
 
@@ -95,8 +97,9 @@ type seen struct {
 	reason kaopass.Reason
 	live   float64
 	frame
-	fit bool // to enrol
-	err error
+	fit   bool  // to enrol
+	aside aside // of a former model, where there is one
+	err   error
 }
 
 // usable answers the vectors that may be fused, or why there are none. Liveness is judged over all good frames: one
@@ -153,8 +156,10 @@ func (m *Matcher) seeAll(ctx context.Context, l limits, images [][]byte, mirrore
 	}
 	out := make([]seen, len(images))
 	var next atomic.Int64
+	beside := m.beside.Load()
 	work := func(w *workspace) {
 		defer m.queue.put(w)
+		w.former = beside
 		for i := int(next.Add(1)) - 1; i < len(images) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
 			out[i] = w.see(images[i], l, mirrored)
 		}
@@ -198,6 +203,11 @@ func (w *workspace) seePicture(pic *image.YCbCr, l limits, mirrored bool) (s see
 	if s.score = unified(w.length); s.score < l.unified {
 		s.reason = kaopass.FaceUnclear
 		return s
+	}
+	if w.former != nil && !mirrored { // what is enrolled now is of the model in force alone
+		if s.aside, s.err = w.embedFormer(); s.err != nil {
+			return s
+		}
 	}
 	enrol := limitsOf(UseEnrol)
 	s.fit = s.score >= enrol.unified && v.judge(enrol) == ""

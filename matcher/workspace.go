@@ -12,6 +12,8 @@ type workspace struct {
 	resampler
 	luma, blue, red []float32 // what sample and warp last drew, 0..255
 	boxes           []box
+	former          *former // beside the embedder in force; nil where there is none
+	beside          *call   // its; nil until it is asked
 	length          float64 // of what embed was answered last
 	laps            *laps   // nil but in a benchmark
 }
@@ -45,7 +47,7 @@ func (w *workspace) all() []*call {
 
 func (w *workspace) close() error {
 	var err error
-	for _, c := range w.all() {
+	for _, c := range append(w.all(), w.beside) {
 		if c != nil {
 			err = errors.Join(err, c.close())
 		}

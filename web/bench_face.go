@@ -23,7 +23,11 @@ type benchFace struct {
 
 // Run reads the same face many times, with nothing else running in this process.
 func (c *benchFace) Run(ctx context.Context, out output) (err error) {
-	faces, err := matcher.Open(matcher.Config{Library: c.Library, Models: c.Models, Workers: 1})
+	models, err := c.faces(1)
+	if err != nil {
+		return err
+	}
+	faces, err := matcher.Open(models)
 	if err != nil {
 		return err
 	}

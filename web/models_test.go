@@ -46,3 +46,16 @@ func TestAnUnknownCommandIsAnError(t *testing.T) {
 		t.Errorf("err = %v", err)
 	}
 }
+
+func TestModelsPrepareNamesWhatTheVenueHasToBring(t *testing.T) {
+	manifest := filepath.Join(t.TempDir(), "models.json")
+	own := `{"models":[{"stage":"embed","file":"own.onnx","sha256":"` + strings.Repeat("0", 64) + `",
+		"input":{"name":"x","shape":[1,3,112,112],"divide":1},"outputs":[{"name":"y","shape":[1,128]}]}]}`
+	if err := os.WriteFile(manifest, []byte(own), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := run(t.Context(), []string{"models", "prepare", "--dir", t.TempDir(), "--manifest", manifest}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "own.onnx") {
+		t.Errorf("err = %v", err)
+	}
+}

@@ -42,7 +42,11 @@ func (c *policyExplain) Run(ctx context.Context, out output) error {
 	if c.ProbeFrames < 1 || c.ProbeFrames > matcher.FramesMax || c.TemplateFrames < 1 || c.TemplateFrames > 8 {
 		return errors.New("--probe-frames is 1 to 5, --template-frames 1 to 8")
 	}
-	model, err := matcher.ShippedModel()
+	manifest, err := readManifest(c.Manifest)
+	if err != nil {
+		return err
+	}
+	model, err := manifest.Embedder()
 	if err != nil {
 		return err
 	}

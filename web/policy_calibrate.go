@@ -44,7 +44,11 @@ func (c *policyCalibrate) Run(ctx context.Context, out output) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	faces, err := matcher.Open(matcher.Config{Library: c.Library, Models: c.Models, Workers: c.Workers})
+	models, err := c.faces(c.Workers)
+	if err != nil {
+		return err
+	}
+	faces, err := matcher.Open(models)
 	if err != nil {
 		return err
 	}

@@ -88,9 +88,7 @@ func start(ctx context.Context, cfg *Config, out output) (_ *program, err error)
 	if err != nil {
 		return nil, fmt.Errorf("calibration: %w", err)
 	}
-	p.faces, err = matcher.Open(matcher.Config{Library: cfg.Library, Models: cfg.Models, Workers: cfg.Workers,
-		QueueMax: cfg.QueueMax, Wait: cfg.Wait, Calibration: named})
-	if err != nil {
+	if err = p.openFaces(ctx, named); err != nil {
 		return nil, fmt.Errorf("models: %w", err)
 	}
 	p.faces.HoldGallery()

@@ -14,7 +14,7 @@ SELECT id, visitor, model, frames, created, made_by FROM enrolment WHERE visitor
 DELETE FROM enrolment WHERE id = $1;
 
 -- name: template-add
-INSERT INTO template (enrolment, purpose, sealed) VALUES ($1, $2, $3);
+INSERT INTO template (enrolment, purpose, sealed, model) VALUES ($1, $2, $3, $4);
 
 -- name: template-purposes
 SELECT purpose FROM template WHERE enrolment = $1 ORDER BY purpose;
@@ -47,4 +47,10 @@ FROM enrolment e JOIN template t ON t.enrolment = e.id JOIN person_key k ON k.vi
 WHERE e.visitor = $1 AND t.purpose = 'payment';
 
 -- name: template-grow
-UPDATE template SET sealed = $2, grown_at = $3 WHERE enrolment = $1 AND purpose = 'payment';
+UPDATE template SET sealed = $2, grown_at = $3, model = $4 WHERE enrolment = $1 AND purpose = 'payment';
+
+-- name: template-renew
+UPDATE template SET sealed = $3, model = $4 WHERE enrolment = $1 AND purpose = $2;
+
+-- name: template-models
+SELECT model, count(*) AS n FROM template GROUP BY model;

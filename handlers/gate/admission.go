@@ -36,7 +36,7 @@ func (g *Gate) admit(c *fiber.Ctx) error {
 		return err
 	}
 	a, err := g.DB.Admit(c.UserContext(), db.Admit{Key: access.Key(c), Device: device.ID, QR: in.qr,
-		Direction: in.direction, CapturedAt: in.capturedAt, Started: started, Compare: probe.Against})
+		Direction: in.direction, CapturedAt: in.capturedAt, Started: started, Compare: probe.Against, Renew: probe.Renew})
 	if err != nil {
 		return err
 	}

@@ -50,6 +50,9 @@ func Models(dir string, m matcher.Manifest, archive io.Reader) error {
 	}
 	wanted := make(map[string][]matcher.Model, len(m.Models))
 	for _, model := range m.Models {
+		if model.Own() {
+			continue
+		}
 		name := path.Join(m.Source.Directory, model.Published())
 		wanted[name] = append(wanted[name], model)
 	}

@@ -24,10 +24,10 @@ func TestTextsStandAsSigned(t *testing.T) {
 		"payment/en":   "ffe35695d118d28eea72f52ef3fe03baef530d4ba1b3e2405b5dd2aec5865787",
 	}
 	want := map[string]string{
-		"admission/ja": "e934a5354731a73f9bbb78ea2d0b220d97a4ab33e4e99dd029105e87fae8c985",
-		"admission/en": "827ea44353169c37401d6322173025ef62c275bb3d829a3a3a7cd18920e437df",
-		"payment/ja":   "12248f8a5ff13f7c0a8b2f1b681082b34f01286c420f35bd4dd0b9e8525aa6d5",
-		"payment/en":   "9ba10e44c661502c8316552829af3d33046aced752bbe005a19dcbb2ed068838",
+		"admission/ja": "eeef31d1cd8b4f6ef775c90cafeabdbe804de18bb56592e0c057b62d1c323554",
+		"admission/en": "098a5ead22fe4a90d1caf7725c48c3ca3ec1d45781181d870eb1e6f8f142a58f",
+		"payment/ja":   "088010eafec2a345c3cd990e331de6002ce7aeffa095cdefec78c98bddee8c7f",
+		"payment/en":   "abaf774f5636a9f22169c2a15e5d4c2efe44fb3a1d1a258ab0f4f017cbf9e503",
 	}
 	for _, purpose := range kaopass.Purposes() {
 		for _, language := range []kaopass.Language{kaopass.Japanese, kaopass.English} {

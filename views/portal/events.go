@@ -47,6 +47,7 @@ func plainKeys() map[kaopass.EventKind]string {
 		kaopass.EnrolmentErased:    "erased",
 		kaopass.TemplateAdded:      "templateAdded",
 		kaopass.TemplateGrown:      "templateGrown",
+		kaopass.TemplateRenewed:    "templateRenewed",
 		kaopass.TemplateRemoved:    "templateRemoved",
 		kaopass.AlikeMarked:        "alikeMarked",
 		kaopass.AlikeFreed:         "alikeFreed",
@@ -105,7 +106,7 @@ func eventIcon(e kaopass.Event) string {
 	case kaopass.ConsentGiven, kaopass.ConsentTaken:
 		return "pen-line"
 	case kaopass.EnrolmentCreated, kaopass.EnrolmentRefused, kaopass.EnrolmentErased, kaopass.TemplateAdded,
-		kaopass.TemplateGrown, kaopass.TemplateRemoved, kaopass.AlikeMarked, kaopass.AlikeFreed, kaopass.TwiceFound,
+		kaopass.TemplateGrown, kaopass.TemplateRenewed, kaopass.TemplateRemoved, kaopass.AlikeMarked, kaopass.AlikeFreed, kaopass.TwiceFound,
 		kaopass.TwiceDenied:
 		return "scan-face"
 	}

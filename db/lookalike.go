@@ -123,11 +123,8 @@ func (t *tx) tellMarked(who map[kaopass.EnrolmentID]kaopass.VisitorID, before []
 // freeAlike takes an enrolment whose payment template goes out of its pairs. Those who resembled nobody else are free: a
 // till may again take their face alone.
 func (t *tx) freeAlike(id kaopass.EnrolmentID) error {
-	var partners []kaopass.EnrolmentID
-	if _, err := t.lockTemplates([]kaopass.EnrolmentID{id}); err != nil { // no pair is added from here on
-		return err
-	}
-	if err := t.list(&partners, t.q.Alike.Partners, id); err != nil || len(partners) == 0 {
+	partners, err := t.lockPartners(id)
+	if err != nil || len(partners) == 0 {
 		return err
 	}
 	who, err := t.lockTemplates(partners)
@@ -150,6 +147,19 @@ func (t *tx) freeAlike(id kaopass.EnrolmentID) error {
 		}
 	}
 	return nil
+}
+
+// lockPartners locks the template of an enrolment together with those of its look-alikes, in the one order that everybody
+// locks in, and answers the look-alikes: once it is locked no pair is added, and one added before that is read then.
+func (t *tx) lockPartners(id kaopass.EnrolmentID) (partners []kaopass.EnrolmentID, err error) {
+	if err := t.list(&partners, t.q.Alike.Partners, id); err != nil {
+		return nil, err
+	}
+	if _, err := t.lockTemplates(append(partners, id)); err != nil {
+		return nil, err
+	}
+	partners = partners[:0]
+	return partners, t.list(&partners, t.q.Alike.Partners, id)
 }
 
 // alikeEvent names one of a pair; nothing in it leads to the other.

@@ -88,6 +88,19 @@ func (c Calibration) Write(w io.Writer) error {
 	return e.Encode(c)
 }
 
+// How much smaller or larger than the gallery in which c was measured another may be for c to mean the same: neighbours
+// are nearer in a larger gallery, about 0.02 for each doubling, and c is what is left.
+const (
+	galleryLeast = 0.5
+	galleryMost  = 4
+)
+
+// comparable reports whether c as it was measured says something in a gallery of so many people.
+func (c Calibration) comparable(people int) bool {
+	share := float64(people) / float64(max(c.Gallery, 1))
+	return share >= galleryLeast && share <= galleryMost
+}
+
 // For reports whether the calibration holds for a model.
 func (c Calibration) For(model string) bool { return slices.Contains(c.Models, model) }
 
@@ -98,15 +111,19 @@ func (c Calibration) For(model string) bool { return slices.Contains(c.Models, m
 func (c Calibration) threshold(of statistic, fmr float64, n, m int) (score float64, beyond int, ok bool) {
 	cells, m := c.measured(of, m)
 	n = max(n, 1)
-	atN := nextFrames(cells, n, func(x Cell) int { return x.Probe })
-	atM := nextFrames(cells, m, func(x Cell) int { return x.Template })
+	atN, atM := nextFrames(cells, n), nextFrames(cells, m)
 	score = math.Inf(-1)
 	for _, x := range cells {
-		if x.Probe <= atN && x.Template <= atM {
+		if x.fits(atN, atM) {
 			score, ok = max(score, of(x).At(fmr)), true
 		}
 	}
 	return score, framesBeyond(n, atN) + framesBeyond(m, atM), ok
+}
+
+// fits reports whether a cell has no more frames than n and m: a cosine does not care which side is the probe's.
+func (x Cell) fits(n, m int) bool {
+	return x.Probe <= n && x.Template <= m || x.Template > 0 && x.Template <= n && x.Probe <= m
 }
 
 // measured answers the cells that can judge a comparison with a template of m frames. Where the gallery's mixture was
@@ -138,14 +155,20 @@ type statistic func(Cell) *Curve
 func rawCurve(x Cell) *Curve { return &x.Raw }
 func cCurve(x Cell) *Curve   { return x.C }
 
-// nextFrames is the number of frames that stands for k: as many, or the next more that was measured, or the most.
-func nextFrames(cells []Cell, k int, of func(Cell) int) int {
+// nextFrames is the number of frames that stands for k: as many, or the next more that was measured on either side, or
+// the most. For the gallery's mixture it is 0.
+func nextFrames(cells []Cell, k int) int {
 	next, most := math.MaxInt, 0
 	for _, x := range cells {
-		most = max(most, of(x))
-		if of(x) >= k {
-			next = min(next, of(x))
+		for _, frames := range []int{x.Probe, x.Template} {
+			most = max(most, frames)
+			if frames >= k && frames > 0 {
+				next = min(next, frames)
+			}
 		}
+	}
+	if k == 0 {
+		return 0
 	}
 	return min(next, most)
 }

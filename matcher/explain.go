@@ -112,9 +112,10 @@ func (p Policy) Explain(population, onSite, n, m int) Explanation {
 	e := Explanation{Population: population, OnSite: min(onSite, population), ProbeFrames: n, TemplateFrames: m,
 		Calibration: p.calibrationNote(), Gate: p.gateNote(), Till: p.tillNote(population, min(onSite, population), m),
 		Code: p.codeNote(population, n, m), Alike: p.alikeNote(population)}
-	here := e.Till.Frames[max(min(n, FramesMax), 1)-1].OnSite
+	asked := p.tillFrame(population, e.OnSite, n, m)
+	here := asked.OnSite
 	if e.OnSite == 0 {
-		here = e.Till.Frames[max(min(n, FramesMax), 1)-1].Everyone
+		here = asked.Everyone
 	}
 	e.FMRTarget, e.Threshold, e.ThresholdC, e.AskCodeShare = here.FMRTarget, here.Threshold, here.ThresholdC, here.AskCodeShare
 	return e
@@ -141,11 +142,15 @@ func (p Policy) gateNote() GateNote {
 
 func (p Policy) tillNote(population, onSite, m int) TillNote {
 	note := TillNote{FPIRTarget: p.TillFPIR, OnSiteShare: p.OnSiteShare, Floor: p.EnoughMin}
-	for n := 1; n <= FramesMax; n++ {
-		limits := p.Till(n, onSite, population)
-		note.Frames = append(note.Frames, TillFrame{n, m, p.tillLimit(limits.OnSite, population, n, m), p.tillLimit(limits.Everyone, population, n, m)})
+	for _, n := range []int{1, 3, FramesMax} {
+		note.Frames = append(note.Frames, p.tillFrame(population, onSite, n, m))
 	}
 	return note
+}
+
+func (p Policy) tillFrame(population, onSite, n, m int) TillFrame {
+	limits := p.Till(n, onSite, population)
+	return TillFrame{n, m, p.tillLimit(limits.OnSite, population, n, m), p.tillLimit(limits.Everyone, population, n, m)}
 }
 
 // tillLimit is what a subset's limits mean for the people in it. Raw and c miss mostly the same people, so the share of
@@ -183,10 +188,10 @@ func (p Policy) missed(of statistic, score float64, n, m int) float64 {
 	best, fits := 0.0, -1
 	for _, x := range p.Calibration.Cells {
 		curve := of(x)
-		if curve == nil || len(curve.Genuine) == 0 || x.Probe > n || x.Template > m {
+		if curve == nil || len(curve.Genuine) == 0 || !x.fits(n, m) {
 			continue
 		}
-		if f := x.Probe*10 + x.Template; f > fits {
+		if f := x.Probe + x.Template; f > fits {
 			best, fits = math.Round(curve.Missed(score)*missedParts)/missedParts, f
 		}
 	}

@@ -13,7 +13,7 @@ func TestExplainIsWhatTheTillDoes(t *testing.T) {
 	if e.FMRTarget != limits.OnSite.FMR || e.Threshold != limits.OnSite.Raw || e.ThresholdC != limits.OnSite.C {
 		t.Errorf("%+v, %+v", e, limits.OnSite)
 	}
-	if math.Abs(e.FMRTarget-0.01*0.8/150_000) > 1e-12 || e.Calibration.Caution != 1 || len(e.Till.Frames) != FramesMax {
+	if math.Abs(e.FMRTarget-0.01*0.8/150_000) > 1e-12 || e.Calibration.Caution != 1 || len(e.Till.Frames) != 3 {
 		t.Errorf("%+v", e.Calibration)
 	}
 	if _, err := json.Marshal(e); err != nil {

@@ -224,7 +224,7 @@ func (m *Matcher) measuredCell(n int, r *reached, s *Sample, base Calibration) C
 func rightPeople(base Calibration, n int, less float64) ([]Quantile, int) {
 	from, fits := Curve{}, -1
 	for _, x := range base.Cells {
-		if f := x.Probe*10 + x.Template; x.Probe <= n && (x.Template == 0 || x.Template <= framesMany) && f > fits {
+		if f := x.Probe + x.Template; x.fits(n, framesMany) && f > fits {
 			from, fits = x.Raw, f
 		}
 	}

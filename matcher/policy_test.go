@@ -12,7 +12,7 @@ func own(t *testing.T) Policy {
 	t.Helper()
 	p := DefaultPolicy()
 	p.Calibration = measured(t, [2]int{1, 0}, [2]int{3, 0})
-	p.Calibration.Own = true
+	p.Calibration.Own, p.Calibration.Gallery = true, 1_000_000
 	return p
 }
 

@@ -28,25 +28,36 @@ type TillLimits struct{ OnSite, Everyone Limits }
 // rest over all. Where nobody is known to be on the site, everyone has the whole.
 func (p Policy) Till(n, onSite, all int) TillLimits {
 	if onSite <= 0 {
-		return TillLimits{Everyone: p.limits(p.TillFPIR, n, all)}
+		return TillLimits{Everyone: p.limits(p.TillFPIR, n, all, all)}
 	}
-	return TillLimits{p.limits(p.TillFPIR*p.OnSiteShare, n, onSite), p.limits(p.TillFPIR*(1-p.OnSiteShare), n, all)}
+	return TillLimits{p.limits(p.TillFPIR*p.OnSiteShare, n, onSite, all), p.limits(p.TillFPIR*(1-p.OnSiteShare), n, all, all)}
 }
 
-func (p Policy) limits(fpir float64, n, people int) Limits {
+// limits are those of a subset of so many people in a gallery of all. c is about the neighbourhoods of the whole gallery:
+// where that is of quite another size than the one that was measured, c is not asked and the bare score does more.
+func (p Policy) limits(fpir float64, n, people, all int) Limits {
 	fmr := fpir / float64(max(people, 1))
 	if p.Foreign {
 		return Limits{people, fmr, scoreMax, scoreMax, scoreMax}
 	}
-	beside := fmr * p.RawSlack
-	if !p.Calibration.Own {
-		beside = fmr // whose faces these are is not known: both locks, the bare one without the caution that c makes needless
+	l := Limits{People: people, FMR: fmr, Alone: p.rawAlone(fpir, people, n), C: scoreMax}
+	if p.Calibration.comparable(all) {
+		thinner := min(float64(all)/float64(max(p.Calibration.Gallery, 1)), 1) // neighbours are further off than they were
+		l.C = p.threshold(cCurve, fmr*thinner/p.caution(p.CautionC), n, 0)
 	}
-	return Limits{
-		People: people, FMR: fmr, Alone: p.rawAlone(fpir, people, n),
-		Raw: max(p.EnoughMin, p.Threshold(beside, n, 0)),
-		C:   p.threshold(cCurve, fmr/p.caution(p.CautionC), n, 0),
+	if l.Raw = l.Alone; l.C < scoreMax {
+		l.Raw = max(p.EnoughMin, p.Threshold(p.besideC(fmr), n, 0))
 	}
+	return l
+}
+
+// besideC is the share of strangers that may reach the bare score where c is asked, too. Where the calibration is of other
+// people's faces it is no larger than the target: both locks, the bare one without the caution that c makes needless.
+func (p Policy) besideC(fmr float64) float64 {
+	if p.Calibration.Own {
+		return fmr * p.RawSlack
+	}
+	return fmr
 }
 
 // pass reports whether a score names its candidate. c is NaN where a neighbourhood is not known.

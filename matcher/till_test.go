@@ -93,6 +93,7 @@ func TestTheShortListPrefersTheSite(t *testing.T) {
 // c asks how much nearer the candidate is than others are: in a crowded place the same score is worth less.
 func TestACrowdedPlaceNeedsMore(t *testing.T) {
 	p := own(t)
+	p.Calibration.Gallery = 10_000
 	limits := p.Till(3, 0, 10_000).Everyone
 	score := limits.Raw + 0.01
 	decide := func(neighbours, mean float64) kaopass.Identity {
@@ -132,6 +133,17 @@ func anyPolicy(t *testing.T) *rapid.Generator[Policy] {
 
 func atLeast(a, b Limits) bool { return a.Raw >= b.Raw && a.C >= b.C && a.Alone >= b.Alone }
 
+// TestCIsAskedWhereItMeansTheSame: in a gallery of quite another size the bare score does all.
+func TestCIsAskedWhereItMeansTheSame(t *testing.T) {
+	p := own(t)
+	for people, asked := range map[int]bool{1: false, 499_999: false, 500_000: true, 1_000_000: true, 4_000_000: true, 4_000_001: false} {
+		l := p.Till(1, people/10, people).Everyone
+		if (l.C < scoreMax) != asked || !asked && l.Raw != l.Alone {
+			t.Errorf("%d people, measured among a million: %+v", people, l)
+		}
+	}
+}
+
 // What must be true of the thresholds, whatever the numbers are.
 func TestThresholdsAreMonotone(t *testing.T) {
 	policies := anyPolicy(t)
@@ -140,11 +152,13 @@ func TestThresholdsAreMonotone(t *testing.T) {
 		n := rapid.IntRange(1, FramesMax-1).Draw(r, "frames")
 		all := rapid.IntRange(1, 3_000_000).Draw(r, "people")
 		onSite := rapid.IntRange(0, all).Draw(r, "on site")
-		here, more := p.Till(n, onSite, all), p.Till(n, onSite, all+rapid.IntRange(1, 1_000_000).Draw(r, "newcomers"))
-		if !atLeast(more.Everyone, here.Everyone) || !atLeast(more.OnSite, here.OnSite) {
+		larger := all + rapid.IntRange(1, 1_000_000).Draw(r, "newcomers")
+		here, more := p.Till(n, onSite, all), p.Till(n, onSite, larger)
+		known := p.Calibration.comparable(all) || !p.Calibration.comparable(larger) // nothing new is known of the larger one
+		if known && (!atLeast(more.Everyone, here.Everyone) || !atLeast(more.OnSite, here.OnSite)) || more.Everyone.Alone < here.Everyone.Alone {
 			r.Fatalf("a larger gallery lowers a threshold: %+v, %+v", here, more)
 		}
-		if onSite > 0 {
+		if onSite > 0 && p.Calibration.comparable(all) == p.Calibration.comparable(all+1) {
 			if entered := p.Till(n, onSite+1, all+1); !atLeast(entered.OnSite, here.OnSite) || !atLeast(entered.Everyone, entered.OnSite) {
 				r.Fatalf("more people on the site lower a threshold: %+v, %+v", here, entered)
 			}

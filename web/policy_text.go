@@ -77,6 +77,7 @@ func (e explained) till() string {
 		fmt.Fprintf(&b, " Those on the site get %s of that budget, because most who\n  pay are there: fewer people, a lower threshold.", percent(e.Till.OnSiteShare))
 	}
 	b.WriteString("\n  c says how much nearer the face is to that person than both are to others; a crowded place needs more.\n" +
+		"  Where there is no c, the bare cosine has to do all: c means the same only in galleries about as large as the measured one.\n" +
 		"\n  frames\twho\tpeople\tcosine from\tand c from\tasked for the code\n")
 	for _, f := range e.Till.Frames {
 		b.WriteString(limitRow(f.Probe, "on the site", f.OnSite) + limitRow(f.Probe, "anybody", f.Everyone))

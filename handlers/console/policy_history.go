@@ -37,9 +37,6 @@ func (n numerals) waiting(p matcher.Policy, runs []kaopass.Calibration, size ven
 	after := next.Explain(size.population, size.onSite, usualFrames, usualTemplate)
 	tills := n.till(after)
 	for i, now := range n.till(before) {
-		if now.Frames == "2" || now.Frames == "4" {
-			continue // between the others
-		}
 		name := n.With("console.policy.tillRow", views.Args{"Frames": now.Frames, "Who": now.Who})
 		row(name, now.Cosine+" / "+now.C, tills[i].Cosine+" / "+tills[i].C)
 	}

@@ -16,7 +16,7 @@ type Import struct {
 	Template   kaopass.Template
 	Consents   []kaopass.Consent // Method SignedPaper, Mark the form's reference
 	TicketQR   string            // optional: QR text or number
-	Code       string            // optional: a payment code chosen by the operator; empty: issued at random, not shown
+	Code       string            // optional: a payment code chosen by the operator; empty: none yet, the person's page draws one
 	Wallet     kaopass.Money     // optional first top-up, paid at the desk
 	ConsentRef string
 }
@@ -90,7 +90,7 @@ func (t *tx) imported(in Import) (out Imported, err error) {
 	return out, t.importMoney(v.ID, in)
 }
 
-// importMoney issues the code and tops the wallet up, where payment is consented to.
+// importMoney issues a code that was given and tops the wallet up, where payment is consented to.
 func (t *tx) importMoney(id kaopass.VisitorID, in Import) error {
 	payment, err := t.newestConsent(id, kaopass.ForPayment)
 	if err != nil {
@@ -102,8 +102,10 @@ func (t *tx) importMoney(id kaopass.VisitorID, in Import) error {
 		}
 		return nil
 	}
-	if _, err := t.setCode(id, in.Code, nil, venueActor); err != nil {
-		return err
+	if in.Code != "" { // one that is drawn here nobody could ever learn
+		if _, err := t.setCode(id, in.Code, nil, venueActor); err != nil {
+			return err
+		}
 	}
 	if in.Wallet.Value == 0 {
 		return nil

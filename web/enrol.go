@@ -23,7 +23,7 @@ type enrolCommand struct {
 	Consent    []kaopass.Purpose `required:"" help:"What the signed form allows: admission,payment."`
 	ConsentRef string            `required:"" help:"Where the signed form is kept."`
 	Language   kaopass.Language  `default:"ja" enum:"ja,en" help:"The language of the form: ja or en."`
-	Code       string            `help:"The payment code; default: drawn at random, for the person to see after signing in."`
+	Code       string            `help:"The payment code; default: the person draws one after signing in."`
 	Wallet     int64             `help:"Yen paid in at the desk."`
 	Key        string            `help:"A name for this enrolment: repeated under the same name within a day, it is not done again."`
 	JSON       bool              `name:"json" help:"Print one JSON object."`

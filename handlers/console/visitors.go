@@ -31,7 +31,8 @@ func (k *Console) findVisitors(c *fiber.Ctx) error {
 	}
 	model := view.VisitorsModel{Page: page(c, "visitors"), Query: query, Searched: true}
 	for _, f := range found {
-		v := view.VisitorCard{Visitor: f.Visitor, Enrolled: f.Enrolment != nil, Consents: f.Consents, Recent: f.Recent}
+		v := view.VisitorCard{Visitor: f.Visitor, Enrolled: f.Enrolment != nil, Alike: f.Alike, Twice: f.Twice,
+			Consents: f.Consents, Recent: f.Recent}
 		for _, t := range f.Tickets {
 			v.Tickets = append(v.Tickets, t.Ticket)
 		}

@@ -135,6 +135,8 @@ func moment(w views.Words, t time.Time) string {
 type VisitorCard struct {
 	Visitor  kaopass.Visitor
 	Enrolled bool
+	Alike    bool // somebody resembles them: tills always ask for the code
+	Twice    bool // they seem to have been registered before
 	Consents map[kaopass.Purpose]kaopass.Consent
 	Tickets  []kaopass.Ticket
 	Recent   []kaopass.Event

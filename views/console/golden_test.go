@@ -91,7 +91,7 @@ func TestEvents(t *testing.T) {
 }
 
 func TestVisitors(t *testing.T) {
-	card := console.VisitorCard{Visitor: kaopass.Visitor{ID: "vis_1", Name: `Hanako <b>Yamada</b>`, Contact: "hanako@example.jp", Created: at}, Enrolled: true,
+	card := console.VisitorCard{Visitor: kaopass.Visitor{ID: "vis_1", Name: `Hanako <b>Yamada</b>`, Contact: "hanako@example.jp", Created: at}, Enrolled: true, Alike: true, Twice: true,
 		Consents: map[kaopass.Purpose]kaopass.Consent{kaopass.ForAdmission: {Purpose: kaopass.ForAdmission, SignedAt: at}},
 		Tickets:  []kaopass.Ticket{{ID: "tkt_1", Number: "3955290968793", Kind: kaopass.Season, From: at, Until: at.AddDate(1, 0, 0)}}}
 	viewtest.Pages(t, "visitors", func(w views.Words) templ.Component {

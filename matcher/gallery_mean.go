@@ -79,16 +79,26 @@ func (w *means) some() (ids []kaopass.EnrolmentID, sweep, moved bool) {
 }
 
 // TendGallery keeps everyone's mean until ctx ends: newcomers' first, then those that are missing, and at each tick of
-// night everyone's. It takes a quarter of one core at most.
+// night everyone's. It takes a quarter of one core at most. A former model's gallery only shrinks: its people's means are
+// found once.
 func (m *Matcher) TendGallery(ctx context.Context, night <-chan time.Time) {
-	t := tender{gallery: m.gallery, ctx: ctx}
+	if f := m.beside.Load(); f != nil {
+		var beside sync.WaitGroup
+		beside.Go(func() { tend(ctx, f.people, nil) })
+		defer beside.Wait()
+	}
+	tend(ctx, m.gallery, night)
+}
+
+func tend(ctx context.Context, g *gallery, night <-chan time.Time) {
+	t := tender{gallery: g, ctx: ctx}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-night:
 			t.pass(true)
-		case <-m.gallery.means.wake:
+		case <-g.means.wake:
 			t.catchUp()
 		}
 	}

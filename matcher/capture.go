@@ -150,7 +150,7 @@ func (c *Capture) facing(w *workspace, v *view) (kaopass.Progress, error) {
 	if err != nil {
 		return kaopass.Progress{}, err
 	}
-	score := unified(w.length)
+	score := w.score()
 	if !c.same(vector, v.pose.yaw) {
 		return c.stranger(), nil
 	}

@@ -69,7 +69,7 @@ func (c *Capture) turning(w *workspace, v *view) (kaopass.Progress, error) {
 		return c.stranger(), nil
 	}
 	if v.judge(limitsOf(UseGate)) == "" { // on its way round the head shows more of itself than in any front
-		c.keep(vector, unified(w.length))
+		c.keep(vector, w.score())
 	}
 	shown := w.thumb()
 	if c.motion.add(shown); c.motion.still() {

@@ -4,7 +4,7 @@ import "math"
 
 // embed turns the face that align drew into a unit vector. Mirrored, it adds the vector of the face's mirror image:
 // that costs a second run and makes strangers a little more distant. The length that the answer had stays in w.length:
-// see unified.
+// see workspace.score.
 func (w *workspace) embed(mirrored bool) ([]float32, error) {
 	c := w.calls.embed
 	size := alignSide * alignSide

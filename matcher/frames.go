@@ -5,7 +5,7 @@ import "github.com/kaopass/kaopass"
 // frame is a face that may become part of a template.
 type frame struct {
 	vector []float32
-	score  float64 // see unified
+	score  float64 // see workspace.score
 }
 
 // What a capture holds in memory until it is done, and what of it may be kept.

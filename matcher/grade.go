@@ -116,13 +116,25 @@ func (q quality) clothFrom() float64 {
 	return maskCertain
 }
 
-// The length of the embedder's answer before it is made a unit vector says how much of a face it has seen (Meng et al.,
-// MagFace, 2021; the standard's unified quality score is such a length). No component foretells as well whether a face
-// will be recognised: of LFW's genuine pairs 50 % are refused where it is under 2.5, 1.1 % from 3.5 on, none from 4 on.
+// What the manifest says of an embedder's lengths; see [workspace.score].
 const (
-	lengthWorst = 2.0
-	lengthBest  = 4.5
+	lengthWorst = "length_worst"
+	lengthBest  = "length_best"
 )
 
-// unified is the unified quality score, 0 to 100, of a vector of this length.
-func unified(length float64) float64 { return between(length, lengthWorst, lengthBest) }
+// scoreUnknown is everybody's score where the manifest does not say what an embedder's lengths are worth: then frames are
+// chosen by their difference alone, and no floor refuses anybody.
+const scoreUnknown = 50
+
+// score is the unified quality score, 0 to 100, of the face that was embedded last. The length of the embedder's answer
+// before it is made a unit vector says how much of a face it has seen (Meng et al., MagFace, 2021; the standard's unified
+// quality score is such a length). No component foretells as well whether a face will be recognised: of LFW's genuine
+// pairs 50 % are refused where it is under 2.5, 1.1 % from 3.5 on, none from 4 on. Another embedder has other lengths.
+func (w *workspace) score() float64 {
+	says := w.calls.embed.network.model.Calibration
+	worst, best := says[lengthWorst], says[lengthBest]
+	if worst >= best {
+		return scoreUnknown
+	}
+	return between(w.length, worst, best)
+}

@@ -126,7 +126,7 @@ func gradedOf(t *testing.T, w *workspace, p *image.YCbCr) (out graded) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return graded{v.grades(), unified(w.length), vector, v.judge(limitsOf(UseGate)) != "", true}
+	return graded{v.grades(), w.score(), vector, v.judge(limitsOf(UseGate)) != "", true}
 }
 
 // TestQualityReport prints the two tables of DESIGN.md, "Quality": what spoiling one photo of each of LFW's genuine pairs
@@ -298,5 +298,19 @@ func TestEveryComponentHasAWayOut(t *testing.T) {
 		if gate := limitsOf(UseGate).floor[c]; floor < gate {
 			t.Errorf("%s: to enrol asks for less than a gate", component(c))
 		}
+	}
+}
+
+// An embedder of whose lengths the manifest says nothing refuses nobody for them.
+func TestScoresOfAnUnknownEmbedder(t *testing.T) {
+	w := open(t).queue.tryTake()
+	defer open(t).queue.put(w)
+	known := w.calls.embed
+	defer func() { w.calls.embed = known }()
+	other := *known.network
+	other.model.Calibration = nil
+	w.calls.embed = &call{network: &other}
+	if got := w.score(); got != scoreUnknown || got < limitsOf(UseEnrol).unified {
+		t.Errorf("an unknown embedder's score is %.0f", got)
 	}
 }

@@ -200,7 +200,7 @@ func (w *workspace) seePicture(pic *image.YCbCr, l limits, mirrored bool) (s see
 		return s
 	}
 	w.laps.mark("embed")
-	if s.score = unified(w.length); s.score < l.unified {
+	if s.score = w.score(); s.score < l.unified {
 		s.reason = kaopass.FaceUnclear
 		return s
 	}

@@ -14,16 +14,16 @@ const (
 	padNear   = 2.0
 	padPrint  = 0.05 // at most: a print, beyond doubt
 	padPerson = 0.9  // at least: a person, beyond doubt
+
+	tillLiveMin = 0.4 // see liveMin
 )
 
-// liveMin is the mean liveness of an approach's frames from which a face is taken for a living one, by use: a gate has
-// staff beside it and a queue behind it; a till takes money; whoever enrols does it once, alone, and for long.
+// liveMin is the mean liveness of an approach's frames from which a face is taken for a living one: a gate has staff
+// beside it and a queue behind it, a till takes money. Somebody vouches for the photos of an assisted enrolment; whoever
+// enrols alone is asked for captureLiveMin.
 func (p Policy) liveMin(use Use) float64 {
-	switch use {
-	case UseEnrol:
-		return math.Max(p.LiveMin, 0.5)
-	case UseTill:
-		return math.Max(p.LiveMin, 0.4)
+	if use == UseTill {
+		return math.Max(p.LiveMin, tillLiveMin)
 	}
 	return p.LiveMin
 }

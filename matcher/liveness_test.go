@@ -32,8 +32,8 @@ func TestLivenessOfPrintsAndPeople(t *testing.T) {
 			}
 		}
 	}
-	for _, use := range []Use{UseEnrol, UseGate, UseTill} {
-		least, bad := m.policy.liveMin(use), map[string]float64{}
+	for use, least := range map[string]float64{"capture": captureLiveMin, "gate": m.policy.liveMin(UseGate), "till": m.policy.liveMin(UseTill)} {
+		bad := map[string]float64{}
 		for kind, all := range scores {
 			for _, s := range all {
 				if (s >= least) != (kind == "live") {
@@ -71,7 +71,7 @@ func TestTheSecondLook(t *testing.T) {
 			want = (wide + near) / 2
 			doubts++
 		}
-		if got != want || got < m.policy.liveMin(UseEnrol) {
+		if got != want || got < captureLiveMin {
 			t.Errorf("wide %.3f, near %.3f: %.3f", wide, near, got)
 		}
 	}

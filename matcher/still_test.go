@@ -147,3 +147,22 @@ func TestTwoPicturesNeverEnrol(t *testing.T) {
 	}
 	t.Logf("ended: %v", ended)
 }
+
+// One man looks into the camera, another turns his head for him.
+func TestSomebodyElseTurns(t *testing.T) {
+	fronts, turned := clip(t, cap12), clip(t, franck)[31]
+	s, i := newStage(t, randomSides()), 0
+	p := s.run(func(h kaopass.Hint) image.Image {
+		i++
+		switch h {
+		case kaopass.HintTurnLeft:
+			return turned
+		case kaopass.HintTurnRight:
+			return mirrored(turned)
+		}
+		return fronts[[]int{1, 3, 8, 9, 10}[i%5]]
+	})
+	if p.Done || p.Ended != kaopass.FaceChanged {
+		t.Errorf("ended %+v; hints %v", p, s.hints)
+	}
+}

@@ -48,6 +48,7 @@ type Capture struct {
 	step      step
 	sides     [2]side // which way to turn first, and then
 	turnedAt  time.Time
+	turned    int     // frames in a row that show the turn
 	wrong     int     // turns to the wrong side
 	astray    bool    // the head is turned to the wrong side now
 	kept      []frame // that the template will be chosen from
@@ -90,7 +91,7 @@ func (m *Matcher) NewCapture() *Capture {
 func (c *Capture) begin() {
 	c.step, c.sides = stepFront, randomSides()
 	c.kept, c.fronts = nil, nil
-	c.live, c.motion, c.strangers, c.wrong, c.astray = liveCount{}, motion{}, 0, 0, false
+	c.live, c.motion, c.strangers, c.turned, c.wrong, c.astray = liveCount{}, motion{}, 0, 0, 0, false
 }
 
 // Add looks at one frame and answers the one hint to show next. ErrBusy means that the frame was not looked at: show

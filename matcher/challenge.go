@@ -12,12 +12,13 @@ import (
 // it (seen from wherever, a print's nose stays where it is between its eyes and mouth), and a film made beforehand has
 // to fit the order. It does not stop a film that turns both ways again and again, or a face drawn by a machine.
 const (
-	turnedYaw  = 0.15             // turned, by the measure of DESIGN section 7
-	frontalYaw = 0.08             // what is within it is the front, wherever the camera stands
-	farYaw     = 0.30             // so far that the face is less like itself …
-	farSame    = 0.20             // … and is compared with this instead of SameMin
-	wrongMax   = 12               // turns to the wrong side
-	turnMax    = 75 * time.Second // for one turn
+	turnedYaw    = 0.15             // turned, by the measure of DESIGN section 7
+	frontalYaw   = 0.08             // what is within it is the front, wherever the camera stands
+	farYaw       = 0.30             // so far that the face is less like itself …
+	farSame      = 0.20             // … and is compared with this instead of SameMin
+	turnedFrames = 2                // in a row: of a picture held askew, points are misread now and then
+	wrongMax     = 12               // turns to the wrong side
+	turnMax      = 75 * time.Second // for one turn
 )
 
 // side is where a head turns: +1 to the picture's right, which is the person's own left; −1 to the other.
@@ -76,8 +77,12 @@ func (c *Capture) turning(w *workspace, v *view) (kaopass.Progress, error) {
 		return c.end(kaopass.NotLive), nil
 	}
 	if asked.turned(v.pose.yaw, c.base()) && !flat(shown, c.thumbs()) {
-		return c.turnDone(), nil
+		if c.turned++; c.turned >= turnedFrames {
+			return c.turnDone(), nil
+		}
+		return c.say(asked.hint()), nil
 	}
+	c.turned = 0
 	if c.missed(-asked, v.pose.yaw) {
 		return c.end(kaopass.ChallengeMissed), nil
 	}
@@ -86,7 +91,7 @@ func (c *Capture) turning(w *workspace, v *view) (kaopass.Progress, error) {
 
 // turnDone asks for the next turn, or for the front again.
 func (c *Capture) turnDone() kaopass.Progress {
-	c.step, c.turnedAt, c.astray = c.step+1, c.now(), true // what was right is the wrong side now
+	c.step, c.turned, c.turnedAt, c.astray = c.step+1, 0, c.now(), true // what was right is the wrong side now
 	if c.step == stepFinish {
 		return c.advanceTo(kaopass.HintBack)
 	}

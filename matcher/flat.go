@@ -57,6 +57,9 @@ func unlike(a, b thumb) float64 {
 			break
 		}
 	}
+	if coarse := math.Sqrt(least) / a.spread; coarse > overlayFar {
+		return coarse
+	}
 	best.fit(a.fine, b.fine, thumbSide)
 	return math.Sqrt(best.structure(a.fine, b.fine)) / a.spread
 }
@@ -78,8 +81,11 @@ func (f *overlay) structure(a, b []float64) float64 {
 	return square / n
 }
 
-// overlayClear is what the coarse search must leave less than to begin nowhere else.
-const overlayClear = 0.1
+// What the coarse search leaves: less, and it begins nowhere else; more, and a finer one would not bring them together.
+const (
+	overlayClear = 0.1
+	overlayFar   = 0.5
+)
 
 // overlayBegins are as it is, smaller and larger, narrower and wider, and leaning to either side.
 func overlayBegins() [7][8]float64 {

@@ -1,0 +1,42 @@
+package portal_test
+
+import (
+	"bytes"
+	"image"
+	"image/jpeg"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/kaopass/kaopass"
+)
+
+// Somebody who held pictures to the camera too often is told to wait, in the words of every capture that ends, and goes
+// on when the time is over.
+func TestTooManyCaptures(t *testing.T) {
+	v := open(t)
+	b := v.signIn(t, "yuki@example.jp")
+	b.agree(kaopass.ForAdmission)
+	id := v.me(t, b)
+	for range kaopass.CaptureTries {
+		if err := v.DB.CaptureEnded(t.Context(), id, string(id), kaopass.NotLive); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var photo bytes.Buffer
+	if err := jpeg.Encode(&photo, image.NewGray(image.Rect(0, 0, 320, 240)), nil); err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodPost, "/capture/still", &photo)
+	r.Header.Set("Content-Type", "image/jpeg")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	b.send(r).is(200, `"ended":"too_many_tries"`)
+	if why, err := v.DB.MayCapture(t.Context(), id); err != nil || why != kaopass.TooManyTries {
+		t.Errorf("%q, %v", why, err)
+	}
+	v.wait(kaopass.CaptureTriesWithin)
+	if why, err := v.DB.MayCapture(t.Context(), id); err != nil || why != "" {
+		t.Errorf("half an hour later: %q, %v", why, err)
+	}
+	b.get("/me/uses").is(200, "Your face was not kept")
+}

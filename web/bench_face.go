@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -18,6 +19,7 @@ import (
 // benchFace measures one reading of a face, stage by stage, on one thread.
 type benchFace struct {
 	Config
+	Soak int  `help:"Read so many faces instead, and say what memory they leave behind: 100000 take half an hour."`
 	JSON bool `name:"json" help:"Print one JSON object."`
 }
 
@@ -44,6 +46,9 @@ func (c *benchFace) Run(ctx context.Context, out output) (err error) {
 	if err != nil {
 		return err
 	}
+	if c.Soak > 0 {
+		return c.soak(ctx, out, faces, picture)
+	}
 	result, err := matcher.BenchFace(ctx, faces, picture, cpuName())
 	if err != nil {
 		return err
@@ -52,6 +57,24 @@ func (c *benchFace) Run(ctx context.Context, out output) (err error) {
 		return out.json(result)
 	}
 	return out.table(benchFaceRows(result))
+}
+
+// soak reads the same face again and again; it fails where memory grows, or one reading takes much.
+func (c *benchFace) soak(ctx context.Context, out output, faces *matcher.Matcher, picture image.Image) error {
+	result, err := matcher.SoakFace(ctx, faces, picture, c.Soak)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = out.json(result)
+	} else {
+		err = out.table([][2]string{{"probes", fmt.Sprint(result.Probes)}, {"allocated for each", fmt.Sprintf("%.0f kB", result.PerProbe/1e3)},
+			{"heap grew by", fmt.Sprintf("%.1f MB", float64(result.HeapGrowth)/1e6)}, {"the process by", fmt.Sprintf("%.1f MB", float64(result.RSSGrowth)/1e6)}})
+	}
+	if err == nil && !(result.Flat && result.Small) {
+		err = errors.New("memory does not stay flat")
+	}
+	return err
 }
 
 func benchFaceRows(b matcher.FaceBench) [][2]string {

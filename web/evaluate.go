@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -23,6 +24,7 @@ type evaluateCommand struct {
 	Workers     int      `env:"KAOPASS_WORKERS" help:"Faces read at once; default: the cores."`
 	Images      string   `required:"" type:"existingdir" help:"Photos: DIR/<person>/<image>, or DIR/<group>/<person>/<image> for a table by group. A photo's number is what its name ends with."`
 	Pairs       string   `type:"existingfile" help:"Labelled pairs, tab-separated: \"fold name i j\" of one person, \"fold name1 i name2 j\" of two. All pairs of the photos named are compared as well. Without it: all pairs of all photos."`
+	Same        string   `type:"existingfile" help:"Two names of one person on a line: sets often hold somebody twice, who is then no stranger."`
 	Gallery     string   `type:"existingdir" help:"Photos of those enrolled, laid out as --images, whose people are then probes only."`
 	PAD         string   `name:"pad" type:"existingdir" help:"Presentations: DIR/live/<subject>/… and DIR/<kind of attack>/<subject>/…; an image is one presentation, a folder of images one of several frames."`
 	Population  int      `help:"Extrapolate 1:N to so many people, and simulate them."`
@@ -30,8 +32,9 @@ type evaluateCommand struct {
 	Report      string   `type:"path" help:"Write an HTML report and its plots (SVG) into this folder."`
 	Calibration string   `type:"path" help:"Write what the policy needs to this file."`
 	Source      string   `help:"Whose photos they are, for the calibration; default: the folder's name."`
-	Limit       []string `help:"What they cannot show, for the calibration; may be repeated."`
-	Also        []string `help:"Model whose vectors compare alike, to the last digit shown: the calibration holds for it, too."`
+	Limit       []string `sep:"none" help:"What they cannot show, for the calibration; may be repeated."`
+	Also        []string `sep:"none" help:"Model whose vectors compare alike, to the last digit shown: the calibration holds for it, too."`
+	WithC       bool     `name:"with-c" help:"Put the statistic c into the calibration: right for a gallery of about as many people as were measured, and for no other."`
 	Rounds      int      `default:"300" help:"How often people are resampled for the confidence intervals."`
 	JSON        bool     `name:"json" help:"Print one JSON object."`
 }
@@ -76,7 +79,7 @@ func (c *evaluateCommand) write(report *evaluate.Report) error {
 	if c.Calibration == "" {
 		return nil
 	}
-	calibration := report.Calibration(source, c.Limit)
+	calibration := report.Calibration(source, c.Limit, c.WithC)
 	calibration.Models = append(calibration.Models, c.Also...)
 	var text bytes.Buffer // one that cannot be used replaces none that can
 	if err := calibration.Write(&text); err != nil {
@@ -91,16 +94,24 @@ func (c *evaluateCommand) options() (o evaluate.Options, err error) {
 	}
 	o = evaluate.Options{Images: c.Images, Gallery: c.Gallery, PAD: c.PAD, Population: c.Population, OnSite: c.OnSite,
 		Rounds: c.Rounds, Seed: 1}
-	if c.Pairs == "" {
-		return o, nil
-	}
-	file, err := os.Open(c.Pairs)
-	if err != nil {
+	if err := lines(c.Pairs, func(r io.Reader) (err error) { o.Pairs, err = evaluate.ReadPairs(r); return err }); err != nil {
 		return o, err
 	}
-	defer file.Close() //nolint:errcheck // only read
-	if o.Pairs, err = evaluate.ReadPairs(file); err != nil {
-		return o, fmt.Errorf("%s: %w", c.Pairs, err)
+	return o, lines(c.Same, func(r io.Reader) (err error) { o.Same, err = evaluate.ReadNames(r); return err })
+}
+
+// lines reads a list, if there is one; its name stands before what is wrong in it.
+func lines(path string, read func(io.Reader) error) error {
+	if path == "" {
+		return nil
 	}
-	return o, nil
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // only read
+	if err := read(file); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
 }

@@ -33,6 +33,7 @@ type person struct {
 	name, group string
 	photos      []int // in order of the files' names
 	gallery     []int // those of the gallery's folder, where there is one
+	twin        bool  // another name of somebody else here: compared in the pairs given only
 }
 
 // Album is the photos of many people.
@@ -204,11 +205,30 @@ func (a *Album) wanted() []int {
 	return out
 }
 
-// probesOf and templatesOf are the photos of which something was acquired, in order.
-func (a *Album) probesOf(who int) []int { return a.usable(a.people[who].photos) }
+// SetAside keeps everybody whom a list calls by a second name out of all comparisons but the pairs given: the same person
+// under two names is no stranger. Each line names the two, between tabs or spaces.
+func (a *Album) SetAside(names [][2]string) error {
+	for _, n := range names {
+		for _, name := range n {
+			if _, known := a.byName[name]; !known || a.ambiguous[name] {
+				return fmt.Errorf("%q is nobody here, or more than one", name)
+			}
+		}
+		a.people[a.byName[n[1]]].twin = true
+	}
+	return nil
+}
+
+// probesOf and templatesOf are the photos of which something was acquired, in order; of a second name there are none.
+func (a *Album) probesOf(who int) []int {
+	if a.people[who].twin {
+		return nil
+	}
+	return a.usable(a.people[who].photos)
+}
 
 func (a *Album) templatesOf(who int) []int {
-	if a.apart {
+	if a.apart && !a.people[who].twin {
 		return a.usable(a.people[who].gallery)
 	}
 	return a.probesOf(who)

@@ -84,3 +84,29 @@ func TestAGalleryOfItsOwn(t *testing.T) {
 		t.Error("Berta is a stranger, Carl never comes")
 	}
 }
+
+// The same person under two names is no stranger; the pairs given are as they are.
+func TestSecondNames(t *testing.T) {
+	a, err := OpenAlbum(folder(t, "Anna/1.jpg", "Anne/1.jpg", "Carl/1.jpg"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range a.photos {
+		a.photos[i].probe, a.photos[i].frame = []float32{1}, []float32{1}
+	}
+	if err := a.SetAside([][2]string{{"Anna", "Anne"}}); err != nil {
+		t.Fatal(err)
+	}
+	if s := plainly(a.allPairs()); s.Impostors != 1 || len(a.wanted()) != 3 {
+		t.Errorf("%d comparisons of two people, %d photos read", s.Impostors, len(a.wanted()))
+	}
+	if a.SetAside([][2]string{{"Anna", "Nobody"}}) == nil {
+		t.Error("nobody was set aside")
+	}
+	if names, err := ReadNames(strings.NewReader("# twice here\nAnna Anne\nJo Ann\tJo-Ann\n")); err != nil || len(names) != 2 || names[1][0] != "Jo Ann" {
+		t.Errorf("%v %v", names, err)
+	}
+	if _, err := ReadNames(strings.NewReader("\nAnna\n")); err == nil || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("err = %v", err)
+	}
+}

@@ -18,13 +18,14 @@ import (
 
 // Options say what is to be measured.
 type Options struct {
-	Pairs      []Pair // labelled pairs; none: every photo in Images is compared
-	Images     string // folder, see [OpenAlbum]
-	Gallery    string // folder of those enrolled; "" means that the photos in Images are both
-	PAD        string // folder, dir/live/<subject>/… and dir/<kind>/<subject>/…; "" means that no attacks are measured
-	Population int    // people to extrapolate 1:N to; 0: the gallery's own size only
-	OnSite     int    // of them on the site today; 0: an eighth
-	Rounds     int    // of resampling; 0: 300
+	Pairs      []Pair      // labelled pairs; none: every photo in Images is compared
+	Same       [][2]string // two names of one person, see [Album.SetAside]
+	Images     string      // folder, see [OpenAlbum]
+	Gallery    string      // folder of those enrolled; "" means that the photos in Images are both
+	PAD        string      // folder, dir/live/<subject>/… and dir/<kind>/<subject>/…; "" means that no attacks are measured
+	Population int         // people to extrapolate 1:N to; 0: the gallery's own size only
+	OnSite     int         // of them on the site today; 0: an eighth
+	Rounds     int         // of resampling; 0: 300
 	Seed       uint64
 }
 
@@ -60,6 +61,9 @@ func Run(ctx context.Context, m *matcher.Matcher, o Options, say Say) (*Report, 
 		if photos, err = album.Keep(o.Pairs); err != nil {
 			return nil, err
 		}
+	}
+	if err := album.SetAside(o.Same); err != nil {
+		return nil, err
 	}
 	if err := album.Acquire(ctx, m, say); err != nil {
 		return nil, err
@@ -151,7 +155,7 @@ func (r *running) distribution(s *stat.Set) Distribution {
 	out.DET = s.Points(stat.FMRs(), out.Tail, r.options.bootstrap())
 	out.Histogram = histogramOf(s)
 	out.Lines = linesOf(s, out.Tail)
-	out.curve = curveOf(s, r.options.bootstrap())
+	out.curve = curveOf(s, out.Tail, r.options.bootstrap())
 	return out
 }
 

@@ -93,3 +93,23 @@ func photoNumber(field string) (int, error) {
 	}
 	return n, nil
 }
+
+// ReadNames reads a list of second names: two on a line, between tabs, or between spaces where a line has no tab.
+func ReadNames(r io.Reader) (names [][2]string, err error) {
+	lines := bufio.NewScanner(r)
+	for number := 1; lines.Scan(); number++ {
+		text := strings.TrimRight(lines.Text(), "\r\n ")
+		if text == "" || strings.HasPrefix(text, "#") {
+			continue
+		}
+		fields := strings.Fields(text)
+		if strings.Contains(text, "\t") {
+			fields = strings.Split(text, "\t")
+		}
+		if len(fields) != 2 || fields[0] == fields[1] {
+			return nil, fmt.Errorf("line %d: want two names of one person", number)
+		}
+		names = append(names, [2]string{fields[0], fields[1]})
+	}
+	return names, lines.Err()
+}

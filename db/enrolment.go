@@ -25,6 +25,7 @@ type enrolmentQueries struct {
 	TemplateRead     *sqlx.Stmt `query:"template-read"`
 	TemplateByID     *sqlx.Stmt `query:"template-by-enrolment"`
 	TemplateAll      *sqlx.Stmt `query:"template-all"`
+	TemplateRoom     *sqlx.Stmt `query:"template-room"`
 	TemplateGrown    *sqlx.Stmt `query:"template-grown"`
 	TemplateGrow     *sqlx.Stmt `query:"template-grow"`
 	TemplateRenew    *sqlx.Stmt `query:"template-renew"`

@@ -15,6 +15,9 @@ func (d *DB) Templates(ctx context.Context, purpose kaopass.Purpose, each func(k
 		if _, err := t.do(t.q.Enrolment.Patience); err != nil { // a million people take longer than a statement may
 			return err
 		}
+		if _, err := t.do(t.q.Enrolment.TemplateRoom); err != nil { // keys and enrolments fit: templates are read in one sweep
+			return err
+		}
 		if err := t.get(&seq, t.q.Event.Newest); err != nil {
 			return err
 		}

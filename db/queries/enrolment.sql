@@ -54,3 +54,6 @@ UPDATE template SET sealed = $3, model = $4 WHERE enrolment = $1 AND purpose = $
 
 -- name: template-models
 SELECT model, count(*) AS n FROM template GROUP BY model;
+
+-- name: template-room
+SET LOCAL work_mem = '256MB';

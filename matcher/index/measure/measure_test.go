@@ -24,6 +24,9 @@ func folk(n, dim int) (people [][]Photo) {
 }
 
 func TestRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes several seconds")
+	}
 	const n = 40_000
 	shown := 0
 	got, err := Run(t.Context(), Config{People: n, Real: folk(300, 192), Probes: 100, Rounds: 1, Threads: []int{1},

@@ -132,7 +132,7 @@ func (c *enrolCommand) keep(ctx context.Context, in db.Import, out output) (_ en
 	if err != nil || done.Reason != "" || !slices.Contains(c.Consent, kaopass.ForPayment) {
 		return result, err
 	}
-	result.Notices, err = notices(ctx, s.DB, done.Enrolment)
+	result.Notices, err = notices(ctx, s.DB, done.Enrolment, in.Code != "")
 	return result, err
 }
 

@@ -38,15 +38,15 @@ const (
 	noticeEvery  = 50 * time.Millisecond
 )
 
-// notices waits for what the running server finds.
-func notices(ctx context.Context, store *db.DB, id kaopass.EnrolmentID) ([]notice, error) {
+// notices waits for what the running server finds; coded says that a code was given.
+func notices(ctx context.Context, store *db.DB, id kaopass.EnrolmentID, coded bool) ([]notice, error) {
 	for end := time.Now().Add(noticeWithin); ; {
 		found, err := store.Resemblance(ctx, id)
 		if err != nil {
 			return nil, err
 		}
 		if found.Compared {
-			return noticesOf(found), nil
+			return noticesOf(found, coded), nil
 		}
 		if time.Now().After(end) {
 			return []notice{noticeNotCompared}, nil
@@ -57,9 +57,9 @@ func notices(ctx context.Context, store *db.DB, id kaopass.EnrolmentID) ([]notic
 	}
 }
 
-func noticesOf(found db.Resemblance) []notice {
+func noticesOf(found db.Resemblance, coded bool) []notice {
 	out := []notice{}
-	for n, is := range map[notice]bool{noticeTwice: found.Twice, noticeAlike: found.Alike, noticeCode: !found.Code} {
+	for n, is := range map[notice]bool{noticeTwice: found.Twice, noticeAlike: found.Alike, noticeCode: coded && !found.Code} {
 		if is {
 			out = append(out, n)
 		}

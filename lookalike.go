@@ -7,8 +7,8 @@ type Neighbourhood struct {
 	Same []EnrolmentID
 	// Alike are near enough that a till could take one for the other; nearest first, Same among them.
 	Alike []EnrolmentID
-	// Nearest are up to NearestMax, whatever the distance, nearest first: nobody of them may have the same code. Alike
-	// are among them.
+	// Nearest are up to NearestMax of those who could come on one short list with this face, nearest first: nobody of
+	// them may have the same code. Alike are among them.
 	Nearest []EnrolmentID
 	// Partial says that not everyone was there to be looked at, as while the gallery is being loaded: what is said above
 	// holds, and what is not said may hold as well.

@@ -37,13 +37,18 @@ func (m *Matcher) NeighboursAll(changes []kaopass.TemplateChange) []kaopass.Neig
 	return out
 }
 
+// listMargin is how far under ListMin two templates can be whose people still come on one short list: the probe that is
+// near to both lies between them. 1.5 % of strangers are nearer than that, so where there are a hundred thousand people
+// the nearest thousand all are; in a small venue most people are not near anybody, and may have anybody's code.
+const listMargin = 0.2
+
 // neighbourhood sorts an exact search's hits by what they mean.
 func (m *Matcher) neighbourhood(hits []index.Hit, own []kaopass.EnrolmentID) (near kaopass.Neighbourhood) {
 	near.Partial = !m.GalleryOpen()
 	people := m.gallery.people.Len()
-	alike, twice := m.policy.Alike(people), m.policy.Twice(people)
+	alike, twice, listed := m.policy.Alike(people), m.policy.Twice(people), m.policy.ListMin-listMargin
 	for _, h := range hits {
-		if slices.Contains(own, h.ID) || len(near.Nearest) == kaopass.NearestMax {
+		if slices.Contains(own, h.ID) || float64(h.Score) < listed || len(near.Nearest) == kaopass.NearestMax {
 			continue
 		}
 		near.Nearest = append(near.Nearest, h.ID)

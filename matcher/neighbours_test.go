@@ -58,7 +58,7 @@ func TestNeighboursTellHowNear(t *testing.T) {
 	t.Run("by two thresholds", func(t *testing.T) {
 		near := m.Neighbours(kaopass.Template{Model: m.model, Frames: [][]float32{v}})
 		if !slices.Equal(near.Same, []kaopass.EnrolmentID{person(0), person(1)}) ||
-			!slices.Equal(near.Alike, []kaopass.EnrolmentID{person(0), person(1), person(2)}) || len(near.Nearest) != 5 {
+			!slices.Equal(near.Alike, []kaopass.EnrolmentID{person(0), person(1), person(2)}) || len(near.Nearest) != 4 {
 			t.Errorf("%+v", near)
 		}
 	})
@@ -147,8 +147,8 @@ func TestEveryPlantedTwinIsFound(t *testing.T) {
 	for n, i := range r.Perm(people) {
 		self := kaopass.Template{Model: m.model, Frames: [][]float32{vectors[i]}}
 		near := m.Neighbours(self, person(i))
-		if len(near.Nearest) != min(n, kaopass.NearestMax) {
-			t.Fatalf("%d of %d looked at", len(near.Nearest), n)
+		if len(near.Nearest) > n/4 {
+			t.Fatalf("%d of %d could be on one short list", len(near.Nearest), n)
 		}
 		for _, id := range near.Alike {
 			var other int

@@ -200,6 +200,45 @@ func TestSetClears(t *testing.T) {
 	}
 }
 
+// meddler calls do after its second write: the head and the first chunk are written then.
+type meddler struct {
+	bytes.Buffer
+	writes int
+	do     func()
+}
+
+func (m *meddler) Write(b []byte) (int, error) {
+	if m.writes++; m.writes == 2 {
+		defer m.do()
+	}
+	return m.Buffer.Write(b)
+}
+
+// TestSomebodyMovesWhileItIsWritten: whoever goes and comes back between two chunks is in both, and counts as in the later.
+func TestSomebodyMovesWhileItIsWritten(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	x := New(dim)
+	for i := range chunkRows + 1 {
+		x.Put(id(i), unit(r, dim))
+	}
+	again := unit(r, dim)
+	w := &meddler{do: func() {
+		x.Remove(id(0))
+		x.Put(id(chunkRows+1), unit(r, dim)) // takes the row
+		x.Put(id(0), again)
+	}}
+	if err := x.Write(w); err != nil {
+		t.Fatal(err)
+	}
+	read, err := Read(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if hits := read.Exact(again, 2, 0.9); len(hits) != 1 || hits[0].ID != id(0) || read.Len() != chunkRows+1 {
+		t.Errorf("%v, %d people", hits, read.Len())
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	x := New(8)
 	x.Put("enr_a", []float32{1, 2, 3, 4, 5, 6, 7, 8})

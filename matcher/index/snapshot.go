@@ -27,7 +27,8 @@ type header struct {
 // dimMax is the longest vector that is believed to a file.
 const dimMax = 1024
 
-// Write writes everyone who is in the index throughout. It holds no lock for longer than the copy of a chunk. What it
+// Write writes everyone who is in the index throughout, and of those who come or go meanwhile some; whoever goes and comes
+// back may be written twice, and counts as written last. It holds no lock for longer than the copy of a chunk. What it
 // writes are templates in the clear: seal it.
 func (x *Index) Write(w io.Writer) error {
 	head := header{Dim: uint32(x.space.dim), People: uint32(x.Len())}
@@ -116,14 +117,17 @@ func (x *Index) decode(n int, body []byte) error {
 	for i := range n {
 		who := identity(ids[16*i:])
 		scale := math.Float32frombits(binary.LittleEndian.Uint32(scales[4*i:]))
-		if _, twice := x.find(who); twice || !who.valid() || !(scale > 0 && scale <= 1) {
-			return fmt.Errorf("%w: a person twice, or nobody's row", ErrForm)
+		if !who.valid() || !(scale > 0 && scale <= 1) {
+			return fmt.Errorf("%w: nobody's row", ErrForm)
 		}
-		row, ok := x.room()
-		if !ok {
-			return fmt.Errorf("%w: more than %d people", ErrForm, PeopleMax)
+		row, known := x.find(who) // known: gone and come back while this was written; the later chunk was copied later
+		if !known {
+			var ok bool
+			if row, ok = x.room(); !ok {
+				return fmt.Errorf("%w: more than %d people", ErrForm, PeopleMax)
+			}
+			x.table.add(who, row, x.idOf)
 		}
-		x.table.add(who, row, x.idOf)
 		c, at := x.chunk(row), row%chunkRows
 		c.ids[at], c.scales[at] = who, scale
 		c.means[at] = math.Float32frombits(binary.LittleEndian.Uint32(means[4*i:]))

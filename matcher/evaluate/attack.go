@@ -94,7 +94,7 @@ func measurePAD(ctx context.Context, m *matcher.Matcher, o Options, say Say) (*P
 	}
 	raw := m.Raw(permitted())
 	judged := make([]stat.Presentation, len(all))
-	err = eachOf(ctx, "presentations", len(all), raw.Workers(), say, func(i int) error {
+	err = eachOf(ctx, "presentations", len(all), raw.Workers(), say, func(i int) (err error) {
 		judged[i], err = judge(ctx, raw, all[i].frames)
 		return err
 	})

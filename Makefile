@@ -74,7 +74,9 @@ generate: ## write the generated files again, after a change to a .templ file or
 	@$(TEMPL) generate -log-level error
 	@cd matcher/index/gen && \
 		$(GO) run . -kernels=index -out ../kernel_amd64.s -stubs ../kernel_amd64.go -pkg index && \
-		$(GO) run . -kernels=flat -out ../flat/dots_amd64.s -stubs ../flat/dots_amd64.go -pkg flat
+		$(GO) run . -kernels=flat -out ../flat/dots_amd64.s -stubs ../flat/dots_amd64.go -pkg flat && \
+		$(GO) run . -kernels=jpeg -out ../../jpeg/idct_amd64.s -stubs ../../jpeg/idct_amd64.go -pkg jpeg && \
+		$(GO) run . -kernels=pixels -out ../../pixels/pixels_amd64.s -stubs ../../pixels/pixels_amd64.go -pkg pixels
 
 # What follows is used by the targets above.
 

@@ -1,9 +1,10 @@
 package matcher
 
 import (
-	"encoding/binary"
 	"image"
 	"math"
+
+	"github.com/kaopass/kaopass/matcher/pixels"
 )
 
 // plane is one channel of a picture.
@@ -51,38 +52,70 @@ type taps struct {
 	weights []float32
 }
 
-// resampler holds the memory of a resize.
+// resampler holds the memory of a resize, and what the last one was: the two planes of colour are drawn alike.
 type resampler struct {
 	weights    []float32
 	cols, rows []taps
 	line       []float32
+	across     pixels.Columns
+	last       resizing
+}
+
+// resizing is all that the taps come from, and every: see regular; 0 for a resize that is not.
+type resizing struct {
+	w, h, pw, ph int
+	from         window
+	every, down  int
+}
+
+// prepare works out the taps, unless they are the last ones still.
+func (r *resampler) prepare(w, h int, p plane, from window) {
+	next := resizing{w: w, h: h, pw: p.w, ph: p.h, from: from, every: r.last.every, down: r.last.down}
+	if next == r.last {
+		return
+	}
+	r.weights = r.weights[:0]
+	r.cols = r.filter(r.cols[:0], w, from.x, from.w, p.w)
+	r.rows = r.filter(r.rows[:0], h, from.y, from.h, p.h)
+	next.every, next.down = regular(r.cols), regular(r.rows)
+	r.last = next
+	if next.every == 1 || next.squares() {
+		return
+	}
+	most, left := 0, r.cols[0].first
+	for _, t := range r.cols {
+		most = max(most, len(t.weights))
+	}
+	r.across.Begin(w, most)
+	for x, t := range r.cols {
+		r.across.Set(x, t.first-left, t.weights)
+	}
+}
+
+func (r *resizing) squares() bool {
+	return (r.every == 2 || r.every == 4) && r.down == r.every
 }
 
 // resize draws a window of a plane into dst, w×h values of 0..255 in rows of stride: area averages where it shrinks,
 // linear between pixels where it enlarges.
 func (r *resampler) resize(dst []float32, stride, w, h int, p plane, from window) {
-	r.weights = r.weights[:0]
-	r.cols = r.filter(r.cols[:0], w, from.x, from.w, p.w)
-	r.rows = r.filter(r.rows[:0], h, from.y, from.h, p.h)
+	r.prepare(w, h, p, from)
 	left := r.cols[0].first
 	right := r.cols[w-1].first + len(r.cols[w-1].weights)
-	if cap(r.line) < right-left {
-		r.line = make([]float32, right-left)
-	}
-	line := r.line[:right-left]
-	every := regular(r.cols)
-	if (every == 2 || every == 4) && regular(r.rows) == every {
-		for y := range h {
-			meanSquares(dst[y*stride:y*stride+w], p, left, r.rows[y].first, every)
-		}
-		return
+	if need := max(right-left, r.across.Reach()); len(r.line) < need {
+		r.line = make([]float32, need)
 	}
 	for y := range h {
-		sumRows(line, p, left, r.rows[y])
-		if out := dst[y*stride : y*stride+w]; every > 0 {
-			sumRegular(out, line, every)
-		} else {
-			sumCols(out, line, left, r.cols)
+		out, rows := dst[y*stride:y*stride+w], r.rows[y]
+		pix := p.pix[rows.first*p.stride+left:]
+		switch {
+		case r.last.squares():
+			pixels.Means(out, pix, p.stride, r.last.every)
+		case r.last.every == 1:
+			pixels.Rows(out, pix, p.stride, rows.weights)
+		default:
+			pixels.Rows(r.line[:right-left], pix, p.stride, rows.weights)
+			r.across.Sum(out, r.line)
 		}
 	}
 }
@@ -108,55 +141,6 @@ func regular(cols []taps) int {
 		}
 	}
 	return every
-}
-
-// meanSquares draws a row of which each pixel is the mean of a square of 2 or 4 times as many, from a place in the plane
-// on: so a camera's picture shrinks into the detector. Eight source pixels are summed at once, every second one in a
-// lane of 16 bits.
-func meanSquares(dst []float32, p plane, x, y, every int) {
-	const lane, second = 0xFFFF, 0x00FF00FF00FF00FF
-	share := 1 / float32(every*every)
-	for len(dst) > 0 {
-		var eight [8]byte // the last of a row may be fewer
-		var sum uint64
-		for row := range every {
-			from := p.pix[(y+row)*p.stride+x:]
-			if len(dst)*every < 8 {
-				copy(eight[:], from[:len(dst)*every])
-				from = eight[:]
-			}
-			v := binary.LittleEndian.Uint64(from)
-			sum += v&second + v>>8&second
-		}
-		means := [4]float32{float32(sum&lane) * share, float32(sum>>16&lane) * share, float32(sum>>32&lane) * share, float32(sum>>48) * share}
-		if every == 4 {
-			means = [4]float32{float32((sum+sum>>16)&lane) * share, float32((sum>>32+sum>>48)&lane) * share}
-		}
-		drawn := copy(dst, means[:8/every])
-		dst, x = dst[drawn:], x+8
-	}
-}
-
-// sumRegular is sumCols where regular says how many pixels make one.
-func sumRegular(dst, line []float32, every int) {
-	switch every {
-	case 1:
-		copy(dst, line)
-	case 2:
-		line = line[:2*len(dst)]
-		for x := range dst {
-			dst[x] = (line[2*x] + line[2*x+1]) * 0.5
-		}
-	default:
-		share := 1 / float32(every)
-		for x := range dst {
-			var sum float32
-			for _, v := range line[x*every : (x+1)*every] {
-				sum += v
-			}
-			dst[x] = sum * share
-		}
-	}
 }
 
 // filter appends the taps of n target pixels over the source from start to start+size.
@@ -201,44 +185,6 @@ func (r *resampler) linear(index float64, limit int) taps {
 		r.weights = append(r.weights, 1-f, f)
 	}
 	return taps{first, r.weights[at:len(r.weights):len(r.weights)]}
-}
-
-func sumRows(line []float32, p plane, left int, t taps) {
-	for k, weight := range t.weights {
-		row := p.pix[(t.first+k)*p.stride+left:][:len(line)]
-		switch {
-		case k == 0 && weight == 1:
-			for x, v := range row {
-				line[x] = float32(v)
-			}
-		case k == 0:
-			for x, v := range row {
-				line[x] = weight * float32(v)
-			}
-		default:
-			for x, v := range row {
-				line[x] += weight * float32(v)
-			}
-		}
-	}
-}
-
-func sumCols(dst, line []float32, left int, cols []taps) {
-	for x := range dst {
-		t := &cols[x]
-		part := line[t.first-left:][:len(t.weights)]
-		var sum float32
-		for i, weight := range t.weights {
-			sum += weight * part[i]
-		}
-		dst[x] = sum
-	}
-}
-
-// rgb turns one sample of JFIF (ITU-R BT.601, full range) into red, green and blue of 0..255.
-func rgb(y, cb, cr float32) (r, g, b float32) {
-	cb, cr = cb-128, cr-128
-	return clamp(y + 1.402*cr), clamp(y - 0.344136*cb - 0.714136*cr), clamp(y + 1.772*cb)
 }
 
 func clamp(v float32) float32 { return min(max(v, 0), 255) }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/kaopass/kaopass/matcher/pixels"
 )
 
 // painted is a picture whose every channel is a slope of its own, so that a place can be told by its colour.
@@ -197,7 +199,9 @@ func TestConvertAgreesWithTheStandardLibrary(t *testing.T) {
 		for x := 0; x < 64; x += 5 {
 			c := p.YCbCrAt(x, y)
 			r, g, b, _ := c.RGBA()
-			gr, gg, gb := rgb(float32(c.Y), float32(c.Cb), float32(c.Cr))
+			out := make([]float32, 3)
+			pixels.Colours(out[:1], out[1:2], out[2:], []float32{float32(c.Y)}, []float32{float32(c.Cb)}, []float32{float32(c.Cr)}, 0, 1)
+			gr, gg, gb := out[0], out[1], out[2]
 			for _, d := range []float64{float64(gr) - float64(r>>8), float64(gg) - float64(g>>8), float64(gb) - float64(b>>8)} {
 				if math.Abs(d) > 1.01 {
 					t.Errorf("%v: %.1f %.1f %.1f, want %d %d %d", c, gr, gg, gb, r>>8, g>>8, b>>8)

@@ -3,6 +3,8 @@ package matcher
 import (
 	"errors"
 	"image"
+
+	"github.com/kaopass/kaopass/matcher/pixels"
 )
 
 // workspace is the memory of one worker: what it needs for a picture it has, and nothing is allocated a second time.
@@ -76,10 +78,5 @@ func (w *workspace) convert(at, n int, norm Input, c0, c1, c2 []float32) {
 		c0, c2 = c2, c0
 	}
 	luma, blue, red := w.luma[at:at+n], w.blue[at:at+n], w.red[at:at+n]
-	c0, c1, c2 = c0[:n], c1[:n], c2[:n]
-	k := 1 / norm.Divide
-	for i, y := range luma {
-		r, g, b := rgb(y, blue[i], red[i])
-		c0[i], c1[i], c2[i] = (r-norm.Mean)*k, (g-norm.Mean)*k, (b-norm.Mean)*k
-	}
+	pixels.Colours(c0, c1, c2, luma, blue, red, norm.Mean, 1/norm.Divide)
 }

@@ -62,8 +62,13 @@ func (c *component) draw(b *[64]int32, x, y, last int) {
 		b[0] = 0
 		return
 	}
+	drawBlock(b, out, c.stride, last)
+}
+
+// drawGo is what drawBlock does, and what its kernels are compared with to the bit.
+func drawGo(b *[64]int32, out []uint8, stride, last int) {
 	columns(b, last)
-	rows(b, out, c.stride)
+	rows(b, out, stride)
 	clear(b[:])
 }
 

@@ -10,9 +10,9 @@ import (
 )
 
 func main() {
-	kernels := flag.String("kernels", "", "index or flat")
+	kernels := flag.String("kernels", "", "index, flat, jpeg or pixels")
 	Constraint(amd64())
-	for name, write := range map[string]func(){"index": index, "flat": flat} {
+	for name, write := range map[string]func(){"index": index, "flat": flat, "jpeg": idct, "pixels": pixels} {
 		if slices.Contains(os.Args, "-kernels="+name) {
 			write()
 		}
@@ -36,4 +36,12 @@ func flat() {
 	flat512()
 	flatAVX2()
 	stream512()
+}
+
+func pixels() {
+	colours()
+	means("means2AVX2", 2)
+	means("means4AVX2", 4)
+	rowsKernel()
+	colsKernel()
 }

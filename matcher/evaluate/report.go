@@ -144,7 +144,7 @@ func scoresOf(all []stat.Comparison) []float32 {
 
 // Where the drawn DET curve begins and ends, and how finely it is drawn.
 const (
-	lineFirst  = 0.2
+	lineFirst  = 0.1
 	lineLast   = 1e-6
 	lineDecade = 8
 )

@@ -73,8 +73,8 @@ const (
 	simulatedFewest  = 40   // people that either half must have
 	populationMax    = 20_000_000
 	codes            = 10_000
-	simulationMethod = "%s made-up people, near %d real ones and as far from each other as real ones are; similarities stretched by %d further " +
-		"people until their shares of strangers agree. Searches are by %d people whom the generator never saw, with several photos each: once " +
+	simulationMethod = "%s made-up people, near %s real ones and as far from each other as real ones are; similarities stretched by %d further " +
+		"people until their shares of strangers agree. Searches are by %s people whom the generator never saw, with several photos each: once " +
 		"as enrolled, once as strangers. Thresholds let 1 %% of strangers through: by the tail model, or as the venue itself would measure them, by " +
 		"the 99th of 100 made-up strangers. Whoever is under the threshold and on the short list is asked for the code; a stranger guesses it."
 )
@@ -91,7 +91,7 @@ func (r *running) simulate(ctx context.Context) (*Simulation, error) {
 		return nil, nil
 	}
 	out := &Simulation{Population: r.options.Population, OnSite: r.options.OnSite, Real: len(judges), Generator: Generator{FittedTo: len(fit)}}
-	out.Method = fmt.Sprintf(simulationMethod, thousands(out.Population), len(fit), len(judges)/2, len(judges))
+	out.Method = fmt.Sprintf(simulationMethod, thousands(out.Population), thousands(len(fit)), len(judges)/2, thousands(len(judges)))
 	made := map[int]*madeUp{}
 	for i, c := range r.out.Cells {
 		f := Frames{c.ProbeFrames, c.TemplateFrames}

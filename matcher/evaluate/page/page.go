@@ -106,7 +106,13 @@ func power(rate float64) string {
 
 func score(v float64) string { return fmt.Sprintf("%.3f", v) }
 
-func times(v float64) string { return fmt.Sprintf("%.1f×", v) }
+// times is how often, to the hundredth where that says something.
+func times(v float64) string {
+	if v < 2 {
+		return fmt.Sprintf("%.2f×", v)
+	}
+	return fmt.Sprintf("%.1f×", v)
+}
 
 // count is a whole number with its thousands apart.
 func count(v any) string {

@@ -50,7 +50,7 @@ func TestWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"a set of &lt;faces&gt;", "it is made up", "1,200,000", "north &lt;b&gt;", "print (APCER)", "1 in 10,000", "3 against 3",
-		`lang="en"`, "0.400 *", "2,977"} {
+		`lang="en"`, "0.400 *", "2,977", "1.20×", "20.0×", "Let through: print", "3 against 3</th>"} {
 		if !bytes.Contains(page, []byte(want)) {
 			t.Errorf("the page does not say %q", want)
 		}
@@ -58,6 +58,13 @@ func TestWrite(t *testing.T) {
 	for _, not := range []string{"<script", "http://localhost", "src=", "url(", "ZgotmplZ"} {
 		if bytes.Contains(page, []byte(not)) {
 			t.Errorf("the page holds %q", not)
+		}
+	}
+	for _, table := range []string{"Operating points", "Photos that the product takes", "Identification at the gallery’s size", "What each step gives",
+		"Made-up strangers against real ones", "Extrapolated by the tail model", "Rates by group", "Presentation attacks", "Photos refused"} {
+		_, after, found := strings.Cut(string(page), `aria-label="`+table+`"`)
+		if body, _, _ := strings.Cut(after, "</table>"); !found || strings.Count(body, "<tr>") < 2 {
+			t.Errorf("the table %q is not there, or empty", table)
 		}
 	}
 	for _, name := range []string{"det.svg", "scores-1x1.svg", "scores-3x1.svg", "scores-3x3.svg"} {

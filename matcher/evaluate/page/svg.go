@@ -12,7 +12,7 @@ import (
 // The size of a drawing, in its own units, and what is around its field.
 const (
 	width, height = 720, 420
-	left, right   = 64, 16
+	left, right   = 64, 28
 	top, bottom   = 16, 52
 )
 

@@ -113,6 +113,7 @@ func (t *tx) fillOne(template kaopass.Template) (r filled, err error) {
 
 // copyRows is PostgreSQL's COPY.
 func (t *tx) copyRows(table string, columns []string, rows []filled, values func(filled) []any) (err error) {
+	//lint:ignore SA1019 what should replace it is SQL text in a Go file
 	in, err := t.sql.PrepareContext(t.ctx, pq.CopyIn(table, columns...))
 	if err != nil {
 		return err

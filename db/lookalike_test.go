@@ -16,13 +16,9 @@ import (
 	"github.com/kaopass/kaopass"
 )
 
-// alikeTo is a search that found these, and takes the ones of same for one person.
+// alikeTo is a search that found these.
 func alikeTo(ids ...kaopass.EnrolmentID) kaopass.Neighbourhood {
 	return kaopass.Neighbourhood{Alike: ids, Nearest: ids}
-}
-
-func sameAs(ids ...kaopass.EnrolmentID) kaopass.Neighbourhood {
-	return kaopass.Neighbourhood{Alike: ids, Same: ids, Nearest: ids}
 }
 
 // alikeKinds tells a visitor's events about look-alikes.

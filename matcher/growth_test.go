@@ -68,6 +68,11 @@ func TestAFullTemplateForgetsTheLeastUseful(t *testing.T) {
 func TestWhatIsRememberedOfAPayment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s samples
+		remembered := func() int {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return len(s.of)
+		}
 		frames := []frame{{at(45), 60}}
 		s.keep("pay_1", frames, aside{}, DefaultPolicy())
 		time.Sleep(sampleMax + time.Second)
@@ -82,19 +87,19 @@ func TestWhatIsRememberedOfAPayment(t *testing.T) {
 		if !ok || got.frames[0].vector[0] != two[0].vector[0] || one[0].vector[0] != 0 {
 			t.Error("the first face of a payment stayed")
 		}
-		if s.keep("pay_3", nil, aside{}, DefaultPolicy()); len(s.of) != 0 {
+		if s.keep("pay_3", nil, aside{}, DefaultPolicy()); remembered() != 0 {
 			t.Error("nothing was remembered as something")
 		}
 		for i := range samplesMax + 10 {
 			s.keep(kaopass.PaymentID(rune(i)), []frame{{at(1), 60}}, aside{}, DefaultPolicy())
 		}
-		if len(s.of) != samplesMax {
-			t.Errorf("%d payments remembered", len(s.of))
+		if remembered() != samplesMax {
+			t.Errorf("%d payments remembered", remembered())
 		}
 		time.Sleep(sampleMax)
 		synctest.Wait()
-		if len(s.of) != 0 {
-			t.Errorf("%d left", len(s.of))
+		if remembered() != 0 {
+			t.Errorf("%d left", remembered())
 		}
 	})
 }

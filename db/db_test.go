@@ -2,10 +2,7 @@ package db
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
-	"io/fs"
-	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +19,7 @@ func openTest(t testing.TB) *DB {
 // migrated answers the connection string of a migrated database that is the test's alone.
 func migrated(t testing.TB) string {
 	t.Helper()
-	return dbtest.Migrated(t, schemaKey(t), func(url string) error { return Migrate(context.Background(), url) })
+	return dbtest.Migrated(t, SchemaSum(), func(url string) error { return Migrate(context.Background(), url) })
 }
 
 func openAt(t testing.TB, url, keys string) *DB {
@@ -37,24 +34,6 @@ func openAt(t testing.TB, url, keys string) *DB {
 		}
 	})
 	return d
-}
-
-// schemaKey changes with the migrations.
-func schemaKey(t testing.TB) string {
-	t.Helper()
-	sum := sha256.New()
-	err := fs.WalkDir(schemaFiles, ".", func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, ".sql") {
-			return err
-		}
-		text, err := schemaFiles.ReadFile(path)
-		sum.Write(append([]byte(path), text...))
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(sum.Sum(nil))
 }
 
 func TestEveryStatementIsUsed(t *testing.T) {

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
 	"errors"
@@ -22,6 +23,18 @@ var ErrSchema = errors.New("db: the schema is not the one of this program")
 
 // migrateWait is how long one process waits for another that migrates, in seconds.
 const migrateWait = 120
+
+// SchemaSum changes with the migrations of this program: a database that it migrated may be copied for as long as the sum
+// is the same.
+func SchemaSum() string {
+	sum := sha256.New()
+	entries, _ := schemaFiles.ReadDir("schema") // embedded: it is there
+	for _, e := range entries {
+		text, _ := schemaFiles.ReadFile("schema/" + e.Name())
+		sum.Write(append([]byte(e.Name()), text...))
+	}
+	return string(sum.Sum(nil))
+}
 
 // Migrate brings the schema up to date, each step in one transaction, under an advisory lock, forward only.
 func Migrate(ctx context.Context, url string) error {

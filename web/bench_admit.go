@@ -52,13 +52,11 @@ func (benchAdmit) Help() string {
 
 // Run measures and prints.
 func (c *benchAdmit) Run(ctx context.Context, out output) (err error) {
-	dir, err := os.MkdirTemp("", "kaopass-bench-")
+	cfg, gone, err := c.elsewhere()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	cfg := c.Config
-	cfg.Data, cfg.Database, cfg.Addr, cfg.Seed, cfg.LAN = dir, "", "127.0.0.1:0", false, false
+	defer func() { err = errors.Join(err, gone()) }()
 	p, err := start(ctx, &cfg, output{io.Discard, io.Discard})
 	if err != nil {
 		return err

@@ -25,11 +25,7 @@ type benchFace struct {
 
 // Run reads the same face many times, with nothing else running in this process.
 func (c *benchFace) Run(ctx context.Context, out output) (err error) {
-	models, err := c.faces(1)
-	if err != nil {
-		return err
-	}
-	faces, err := matcher.Open(models)
+	faces, err := c.openFaces(1)
 	if err != nil {
 		return err
 	}

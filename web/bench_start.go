@@ -54,16 +54,12 @@ func (benchStart) Help() string {
 
 // Run fills, measures and prints.
 func (c *benchStart) Run(ctx context.Context, out output) (err error) {
-	dir, err := os.MkdirTemp("", "kaopass-bench-")
+	cfg, gone, err := c.elsewhere()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // the database's own user has to reach its files in it
-		return err
-	}
-	cfg := c.Config
-	cfg.Data, cfg.Database, cfg.SnapshotEvery = dir, "", time.Hour
+	defer func() { err = errors.Join(err, gone()) }()
+	cfg.SnapshotEvery = time.Hour
 	store, err := serveStore(ctx, &cfg, io.Discard)
 	if err != nil {
 		return err

@@ -14,7 +14,6 @@ import (
 	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/handlers/camera"
 	"github.com/kaopass/kaopass/handlers/camera/virtual"
-	"github.com/kaopass/kaopass/matcher"
 )
 
 func (d *story) signUp(ctx context.Context) (string, error) {
@@ -184,11 +183,7 @@ func (d *story) assisted(ctx context.Context) (_ string, err error) {
 	if err != nil {
 		return "", err
 	}
-	models, err := d.cfg.faces(1)
-	if err != nil {
-		return "", err
-	}
-	faces, err := matcher.Open(models)
+	faces, err := d.cfg.openFaces(1)
 	if err != nil {
 		return "", err
 	}

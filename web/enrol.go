@@ -10,7 +10,6 @@ import (
 
 	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/db"
-	"github.com/kaopass/kaopass/matcher"
 	"github.com/kaopass/kaopass/views/consent"
 )
 
@@ -109,11 +108,7 @@ func (c *enrolCommand) face(ctx context.Context) (_ kaopass.Template, _ kaopass.
 			return kaopass.Template{}, "", err
 		}
 	}
-	models, err := c.faces(1)
-	if err != nil {
-		return kaopass.Template{}, "", err
-	}
-	faces, err := matcher.Open(models)
+	faces, err := c.openFaces(1)
 	if err != nil {
 		return kaopass.Template{}, "", err
 	}

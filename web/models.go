@@ -73,6 +73,15 @@ func (c *Config) faces(workers int) (matcher.Config, error) {
 	return matcher.Config{Library: c.Library, Models: c.Models, Manifest: &manifest, Workers: workers}, err
 }
 
+// openFaces opens the models for a command.
+func (c *Config) openFaces(workers int) (*matcher.Matcher, error) {
+	models, err := c.faces(workers)
+	if err != nil {
+		return nil, err
+	}
+	return matcher.Open(models)
+}
+
 func (c modelsPrepare) prepare(ctx context.Context, manifest matcher.Manifest) error {
 	archive, err := c.archive(ctx, manifest.Source)
 	if err != nil {

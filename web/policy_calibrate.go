@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/kaopass/kaopass"
-	"github.com/kaopass/kaopass/matcher"
 )
 
 // policyCalibrate measures the gallery now, as the server does each night.
@@ -44,11 +43,7 @@ func (c *policyCalibrate) Run(ctx context.Context, out output) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	models, err := c.faces(c.Workers)
-	if err != nil {
-		return err
-	}
-	faces, err := matcher.Open(models)
+	faces, err := c.openFaces(c.Workers)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,6 @@ package apitest
 
 import (
 	"context"
-	"crypto/sha256"
-	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -106,7 +104,7 @@ func (v *Venue) serve(t testing.TB, app *fiber.App) {
 
 func openDB(t testing.TB) *db.DB {
 	t.Helper()
-	url := dbtest.Migrated(t, schemaKey(t), func(url string) error { return db.Migrate(context.Background(), url) })
+	url := dbtest.Migrated(t, db.SchemaSum(), func(url string) error { return db.Migrate(context.Background(), url) })
 	d, err := db.Open(t.Context(), db.Config{URL: url, Keys: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
@@ -117,24 +115,6 @@ func openDB(t testing.TB) *db.DB {
 		}
 	})
 	return d
-}
-
-// schemaKey changes with the migrations.
-func schemaKey(t testing.TB) string {
-	t.Helper()
-	sum := sha256.New()
-	err := filepath.WalkDir(filepath.Join(dbtest.Root(t), "db", "schema"), func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		sum.Write(append([]byte(path), text...))
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return "apitest " + string(sum.Sum(nil))
 }
 
 // openFaces loads the models; a test that needs them is skipped only where nobody fetched them.

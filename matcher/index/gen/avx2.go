@@ -11,9 +11,9 @@ func siftAVX2() {
 	TEXT("siftAVX2", NOSPLIT, "func(bits *uint64, runs int, rows *uint8, stride int, scales *float32, words *int16, excess int32, floor float32)")
 	Doc("siftAVX2 is siftGo for processors with AVX2.")
 	Pragma("noescape")
-	bits, runs := Load(Param("bits"), GP64()).(GPVirtual), Load(Param("runs"), GP64()).(GPVirtual)
-	rows, stride := Load(Param("rows"), GP64()).(GPVirtual), Load(Param("stride"), GP64()).(GPVirtual)
-	scales, words := Load(Param("scales"), GP64()).(GPVirtual), Load(Param("words"), GP64()).(GPVirtual)
+	bits, runs := gp("bits"), gp("runs")
+	rows, stride := gp("rows"), gp("stride")
+	scales, words := gp("scales"), gp("words")
 	excess, floor := XMM(), XMM()
 	spread(Load(Param("excess"), GP32()), excess, VPBROADCASTD)
 	f, err := Param("floor").Resolve()
@@ -32,7 +32,7 @@ func siftAVX2() {
 	Label("part")
 	q := YMM()
 	VMOVDQU(Mem{Base: at}, q)
-	for i, m := range []Mem{{Base: rows}, {Base: rows, Index: stride, Scale: 1}, {Base: rows, Index: stride, Scale: 2}, {Base: rows, Index: triple, Scale: 1}} {
+	for i, m := range rows4(rows, stride, triple) {
 		row := YMM()
 		VPMOVZXBW(m, row)
 		VPMADDWD(row, q, row)

@@ -3,7 +3,6 @@ package main
 import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
-	. "github.com/mmcloughlin/avo/reg"
 )
 
 // flat512 multiplies sixteen rows of float32 at a time.
@@ -11,9 +10,9 @@ func flat512() {
 	TEXT("dots512", NOSPLIT, "func(out *float32, sixteens int, rows *float32, bytes int, query *float32)")
 	Doc("dots512 writes the product of the query with each of 16 rows, as often as sixteens says; bytes is a row's length.")
 	Pragma("noescape")
-	out, n := Load(Param("out"), GP64()).(GPVirtual), Load(Param("sixteens"), GP64()).(GPVirtual)
-	rows, stride := Load(Param("rows"), GP64()).(GPVirtual), Load(Param("bytes"), GP64()).(GPVirtual)
-	query := Load(Param("query"), GP64()).(GPVirtual)
+	out, n := gp("out"), gp("sixteens")
+	rows, stride := gp("rows"), gp("bytes")
+	query := gp("query")
 	r := newRows16(rows, stride)
 	skip := GP64()
 	IMUL3Q(U8(15), stride, skip)
@@ -48,9 +47,9 @@ func flatAVX2() {
 	TEXT("dots256", NOSPLIT, "func(out *float32, fours int, rows *float32, bytes int, query *float32)")
 	Doc("dots256 writes the product of the query with each of 4 rows, as often as fours says; bytes is a row's length.")
 	Pragma("noescape")
-	out, n := Load(Param("out"), GP64()).(GPVirtual), Load(Param("fours"), GP64()).(GPVirtual)
-	rows, stride := Load(Param("rows"), GP64()).(GPVirtual), Load(Param("bytes"), GP64()).(GPVirtual)
-	query := Load(Param("query"), GP64()).(GPVirtual)
+	out, n := gp("out"), gp("fours")
+	rows, stride := gp("rows"), gp("bytes")
+	query := gp("query")
 	triple := GP64()
 	LEAQ(Mem{Base: stride, Index: stride, Scale: 2}, triple)
 	Label("four")
@@ -61,7 +60,7 @@ func flatAVX2() {
 	Label("part")
 	q := YMM()
 	VMOVUPS(Mem{Base: at}, q)
-	for i, m := range []Mem{{Base: rows}, {Base: rows, Index: stride, Scale: 1}, {Base: rows, Index: stride, Scale: 2}, {Base: rows, Index: triple, Scale: 1}} {
+	for i, m := range rows4(rows, stride, triple) {
 		VFMADD231PS(m, q, acc[i])
 	}
 	ADDQ(U8(32), rows)
@@ -88,7 +87,7 @@ func stream512() {
 	TEXT("stream512", NOSPLIT, "func(memory *byte, kilobytes int) uint64")
 	Doc("stream512 reads memory from its begin to its end and adds it up.")
 	Pragma("noescape")
-	at, n := Load(Param("memory"), GP64()).(GPVirtual), Load(Param("kilobytes"), GP64()).(GPVirtual)
+	at, n := gp("memory"), gp("kilobytes")
 	acc := zeroed(4, ZMM)
 	Label("kilobyte")
 	for i := range 16 {

@@ -19,8 +19,8 @@ func idct() {
 	TEXT("idctAVX2", NOSPLIT, "func(block *int32, out *uint8, stride int)")
 	Doc("idctAVX2 draws a block and leaves it empty, as drawGo does.")
 	Pragma("noescape")
-	block, out := Load(Param("block"), GP64()), Load(Param("out"), GP64()).(GPVirtual)
-	stride := Load(Param("stride"), GP64()).(GPVirtual)
+	block, out := gp("block"), gp("out")
+	stride := gp("stride")
 	at := func(i int) Mem { return Mem{Base: block, Disp: 32 * i} }
 	var x [8]VecVirtual
 	for i := range x {

@@ -12,20 +12,20 @@ func manyVNNI() {
 	TEXT("manyVNNI", NOSPLIT, "func(bits *uint32, blocks int, rows *uint8, stride int, scales *float32, queries *int8, eights int, excess *int32, floors *float32, turned *uint8)")
 	Doc("manyVNNI is manyGo for processors with AVX-512 VNNI; turned has room for 32 rows.")
 	Pragma("noescape")
-	bits, blocks := Load(Param("bits"), GP64()).(GPVirtual), Load(Param("blocks"), GP64()).(GPVirtual)
-	rows, scales := Load(Param("rows"), GP64()).(GPVirtual), Load(Param("scales"), GP64()).(GPVirtual)
+	bits, blocks := gp("bits"), gp("blocks")
+	rows, scales := gp("rows"), gp("scales")
 	none := zeroed(1, ZMM)[0]
 	Label("block")
 	turnRows(rows, "first", 0)
 	turnRows(rows, "second", 1)
-	queries, eights := Load(Param("queries"), GP64()).(GPVirtual), Load(Param("eights"), GP64()).(GPVirtual)
-	excess, floors := Load(Param("excess"), GP64()).(GPVirtual), Load(Param("floors"), GP64()).(GPVirtual)
+	queries, eights := gp("queries"), gp("eights")
+	excess, floors := gp("excess"), gp("floors")
 	Label("eight")
 	acc := several(16, ZMM)
 	for _, v := range acc { // not by xor: what is read first counts as in use before, and there is no room for that
 		VMOVDQA64(none, v)
 	}
-	at, left := Load(Param("turned"), GP64()).(GPVirtual), Load(Param("stride"), GP64()).(GPVirtual)
+	at, left := gp("turned"), gp("stride")
 	Label("four")
 	first, second := ZMM(), ZMM()
 	VMOVDQU64(Mem{Base: at}, first)
@@ -68,8 +68,8 @@ func manyVNNI() {
 
 // turnRows lays sixteen rows with their columns together and goes on to the next sixteen.
 func turnRows(rows GPVirtual, label string, half int) {
-	stride := Load(Param("stride"), GP64()).(GPVirtual)
-	to := Load(Param("turned"), GP64()).(GPVirtual)
+	stride := gp("stride")
+	to := gp("turned")
 	left := GP64()
 	MOVQ(stride, left)
 	r := newRows16(rows, stride)

@@ -6,8 +6,6 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-func gp(name string) GPVirtual { return Load(Param(name), GP64()).(GPVirtual) }
-
 func broadcast(name string) VecVirtual {
 	v := YMM()
 	m, err := Param(name).Resolve()

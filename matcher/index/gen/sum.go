@@ -10,6 +10,14 @@ import (
 
 func amd64() buildtags.ConstraintConvertable { return buildtags.Term("amd64") }
 
+// gp loads a parameter of eight bytes.
+func gp(name string) GPVirtual { return Load(Param(name), GP64()).(GPVirtual) }
+
+// rows4 are the addresses of four rows that lie one after another; triple is three strides.
+func rows4(rows, stride, triple GPVirtual) []Mem {
+	return []Mem{{Base: rows}, {Base: rows, Index: stride, Scale: 1}, {Base: rows, Index: stride, Scale: 2}, {Base: rows, Index: triple, Scale: 1}}
+}
+
 // lineBytes is a cache line, and a zmm register.
 const lineBytes = 64
 

@@ -17,9 +17,9 @@ func siftVNNI(name string, lines int) {
 	TEXT(name, NOSPLIT, "func(bits *uint64, runs int, rows *uint8, stride int, scales *float32, signed *int8, excess int32, floor float32)")
 	Doc(name + " is siftGo for processors with AVX-512 VNNI.")
 	Pragma("noescape")
-	bits, runs := Load(Param("bits"), GP64()).(GPVirtual), Load(Param("runs"), GP64()).(GPVirtual)
-	rows, stride := Load(Param("rows"), GP64()).(GPVirtual), Load(Param("stride"), GP64()).(GPVirtual)
-	scales, signed := Load(Param("scales"), GP64()).(GPVirtual), Load(Param("signed"), GP64()).(GPVirtual)
+	bits, runs := gp("bits"), gp("runs")
+	rows, stride := gp("rows"), gp("stride")
+	scales, signed := gp("scales"), gp("signed")
 	excess, floor := ZMM(), ZMM()
 	spread(Load(Param("excess"), GP32()), excess, VPBROADCASTD)
 	f, err := Param("floor").Resolve()
@@ -143,9 +143,9 @@ func sum8(half VecVirtual, out GPVirtual, excess Op) {
 
 // listed goes through a list of rows, asking for each long before its turn.
 func listed(query string, each func(row, stride, signed, out GPVirtual, excess Op)) {
-	out, list := Load(Param("out"), GP64()).(GPVirtual), Load(Param("list"), GP64()).(GPVirtual)
-	n, rows := Load(Param("n"), GP64()).(GPVirtual), Load(Param("rows"), GP64()).(GPVirtual)
-	stride, signed := Load(Param("stride"), GP64()).(GPVirtual), Load(Param(query), GP64()).(GPVirtual)
+	out, list := gp("out"), gp("list")
+	n, rows := gp("n"), gp("rows")
+	stride, signed := gp("stride"), gp(query)
 	excess := Load(Param("excess"), GP32())
 	for i := range prefetchRows { // the first ones at once
 		CMPQ(n, U8(i))

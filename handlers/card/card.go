@@ -29,6 +29,7 @@ var ErrLost = errors.New("card: the answer was lost on its way")
 type Sandbox struct {
 	mu      sync.Mutex
 	charges map[string]*charge
+	books   []db.CardEntry // what moved money, oldest first
 	journal *journal
 	now     func() time.Time
 	lag     time.Duration
@@ -153,6 +154,7 @@ func (s *Sandbox) step(id string, decide func(*charge) (does entry, approved boo
 	defer s.mu.Unlock()
 	does, approved := decide(s.charges[id])
 	if does.Op != "" {
+		does.At = s.now().UTC()
 		if err := s.journal.write(does); err != nil {
 			return db.CardUnknown, err
 		}
@@ -166,6 +168,7 @@ func (s *Sandbox) step(id string, decide func(*charge) (does entry, approved boo
 
 // apply makes an entry of the journal true.
 func (s *Sandbox) apply(e entry) {
+	s.note(e)
 	c := s.charges[e.ID]
 	if c == nil {
 		c = &charge{refunds: map[string]int64{}}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 )
 
 // The steps of a charge.
@@ -20,10 +21,11 @@ const (
 
 // entry is one line of the journal. It names no card.
 type entry struct {
-	Op     string `json:"op"`
-	ID     string `json:"id"`
-	Refund string `json:"refund,omitempty"`
-	Amount int64  `json:"amount,omitempty"` // yen
+	Op     string    `json:"op"`
+	ID     string    `json:"id"`
+	Refund string    `json:"refund,omitempty"`
+	Amount int64     `json:"amount,omitempty"` // yen
+	At     time.Time `json:"at,omitzero"`
 }
 
 // journal is a file of JSON lines, written before a step is answered. The zero journal keeps nothing.

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/lib/pq"
@@ -142,11 +143,8 @@ func (t *tx) firstPayer(id *kaopass.Identification) (kaopass.VisitorID, kaopass.
 	if id.Identity != kaopass.Enough || len(candidates) == 0 {
 		return "", kaopass.Payer{}, nil
 	}
-	var named struct {
-		Visitor kaopass.VisitorID
-		Alike   bool
-	}
-	found, err := t.find(&named, t.q.Payment.PayerOf, candidates[0])
+	var visitor kaopass.VisitorID
+	found, err := t.find(&visitor, t.q.Payment.PayerOf, candidates[0])
 	if err != nil {
 		return "", kaopass.Payer{}, err
 	}
@@ -154,28 +152,30 @@ func (t *tx) firstPayer(id *kaopass.Identification) (kaopass.VisitorID, kaopass.
 		*id = kaopass.Identification{Identity: kaopass.Nobody, Reason: kaopass.FaceUnknown}
 		return "", kaopass.Payer{}, nil
 	}
-	payer, err := t.payer(named.Visitor)
-	payer.Alike = named.Alike
+	payer, err := t.payer(visitor)
 	*id = id.Doubted(payer)
-	return named.Visitor, payer, err
+	return visitor, payer, err
+}
+
+// payerRow is what payer_of reads (schema/0040_payer.sql).
+type payerRow struct {
+	SignedAt    stamp `db:"signed_at"`
+	WithdrawnAt stamp `db:"withdrawn_at"`
+	Frozen      bool
+	Alike       bool
+	Today       int64
 }
 
 // payer locks a visitor and reads what the till's rules look at. Of one who was erased a moment ago, the consents are
 // left: taken back.
-func (t *tx) payer(id kaopass.VisitorID) (p kaopass.Payer, err error) {
-	visitor, err := t.lockVisitor(id)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return p, err
+func (t *tx) payer(id kaopass.VisitorID) (kaopass.Payer, error) {
+	if _, err := t.lockVisitor(id); err != nil && !errors.Is(err, ErrNotFound) {
+		return kaopass.Payer{}, err
 	}
-	p.Frozen = visitor.Frozen
-	if p.Consent, err = t.newestConsent(id, kaopass.ForPayment); err != nil {
-		return p, err
-	}
-	var today int64
-	from, until := kaopass.VenueDay(t.now)
-	err = t.get(&today, t.q.Payment.Today, id, from, until)
-	p.Today = kaopass.Yen(today)
-	return p, err
+	var row payerRow
+	err := t.get(&row, t.q.Payment.Payer, id, t.now)
+	return kaopass.Payer{Frozen: row.Frozen, Alike: row.Alike, Today: kaopass.Yen(row.Today),
+		Consent: kaopass.Consent{Purpose: kaopass.ForPayment, SignedAt: row.SignedAt.Time, WithdrawnAt: row.WithdrawnAt.Time}}, err
 }
 
 // PaymentCode compares a four-digit code within the payment's short list: exactly one match, or CodeWrong. A wrong code
@@ -246,4 +246,9 @@ func (t *tx) enterCode(p *paymentRow, code string) error {
 		p.Reason = reason
 	}
 	return nil
+}
+
+// payerLimits is the root's limits as payer_refusal takes them. A rule that gets a limit of its own adds it here.
+func payerLimits() string {
+	return fmt.Sprintf(`{"payment": %d, "day": %d}`, kaopass.PaymentMax, kaopass.PaymentDayMax)
 }

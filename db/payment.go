@@ -20,7 +20,8 @@ type paymentQueries struct {
 	List       *sqlx.Stmt `query:"payment-list"`
 	Save       *sqlx.Stmt `query:"payment-save"`
 	PayerOf    *sqlx.Stmt `query:"payment-payer-of"`
-	Today      *sqlx.Stmt `query:"payment-today"`
+	Payer      *sqlx.Stmt `query:"payment-payer"`
+	Refusal    *sqlx.Stmt `query:"payment-payer-refusal"`
 	TillMisses *sqlx.Stmt `query:"payment-till-misses"`
 	Liveless   *sqlx.Stmt `query:"payment-till-liveless"`
 	Waiting    *sqlx.Stmt `query:"payment-waiting"`

@@ -18,15 +18,13 @@ UPDATE payment SET status = $2, reason = $3, authorised = $4, captured = $5, ref
 WHERE id = $1;
 
 -- name: payment-payer-of
-SELECT visitor, EXISTS (SELECT FROM look_alike WHERE older = $1 OR newer = $1) AS alike FROM enrolment WHERE id = $1;
+SELECT visitor FROM enrolment WHERE id = $1;
 
--- name: payment-today
-SELECT coalesce((
-        SELECT sum(CASE status WHEN 'authorised' THEN authorised ELSE captured - refunded END) FROM payment
-        WHERE payer = $1 AND created_at >= $2 AND created_at < $3 AND status IN ('authorised', 'captured', 'partially_refunded')
-    ), 0)::bigint + coalesce((
-        SELECT sum(amount) FROM card_charge WHERE visitor = $1 AND state = 'unknown' AND payment <> ''
-    ), 0)::bigint;
+-- name: payment-payer
+SELECT signed_at, withdrawn_at, frozen, alike, today FROM payer_of($1, $2);
+
+-- name: payment-payer-refusal
+SELECT payer_refusal($1, $2, $3, $4);
 
 -- name: payment-till-misses
 SELECT count(*) FROM event WHERE device = $1 AND at > $2 AND reason = 'code_wrong';

@@ -40,7 +40,10 @@ const (
 	TopUpRefused       EventKind = "wallet.top_up_refused"
 	MethodAdded        EventKind = "method.added"
 	MethodRemoved      EventKind = "method.removed"
-	MethodChosen       EventKind = "method.chosen" // a till offers it first
+	MethodChosen       EventKind = "method.chosen"      // a till offers it first
+	CardDisputed       EventKind = "card.disputed"      // the payer complained to the bank
+	CardDisputeEnded   EventKind = "card.dispute_ended" // the bank decided
+	CardRefundFailed   EventKind = "card.refund_failed" // it was answered as done, and did not arrive
 	CodeIssued         EventKind = "code.issued"
 	CodeCalledIn       EventKind = "code.called_in" // a face near theirs has the same: they need another
 	PaymentCreated     EventKind = "payment.created"

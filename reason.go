@@ -41,6 +41,7 @@ const (
 	CodeWrong        Reason = "code_wrong"       // no one, or more than one, of the short list has this code
 	FundsShort       Reason = "funds_short"      //
 	CardDeclined     Reason = "card_declined"    //
+	CardNeedsOwner   Reason = "card_needs_owner" // the bank wants to hear from the card's owner first
 	CardUnreachable  Reason = "card_unreachable" // the card company did not answer; nothing was taken
 	MethodGone       Reason = "method_gone"      // removed, or never this payer's
 	PaymentExpired   Reason = "payment_expired"  //
@@ -64,7 +65,7 @@ func Reasons() []Reason {
 	return []Reason{Admitted, TicketUnreadable, TicketForged, TicketUnknown, TicketRevoked, TicketEarly, TicketExpired,
 		TicketUsed, TicketNotForFace, ZoneWrong, AlreadyInside, NotInside, NotEnrolled, ConsentMissing,
 		ConsentWithdrawn, FaceNone, FaceMany, FaceUnclear, FaceTurned, FaceCovered, NotLive, FaceMismatch,
-		StaffOverride, FaceUnknown, PayerFrozen, LimitExceeded, CodeWrong, FundsShort, CardDeclined, CardUnreachable,
+		StaffOverride, FaceUnknown, PayerFrozen, LimitExceeded, CodeWrong, FundsShort, CardDeclined, CardNeedsOwner, CardUnreachable,
 		MethodGone, PaymentExpired, PaymentCancelled, SignInCodeWrong, SignInCodeExpired, TooManyTries, TicketTaken,
 		CaptureExpired, FaceChanged, ChallengeMissed, AgeTooYoung}
 }

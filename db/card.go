@@ -27,9 +27,10 @@ type CardAnswer string
 
 // The answers; an error, or CardUnknown, means that the outcome has to be asked for.
 const (
-	CardApproved CardAnswer = "approved"
-	CardRefused  CardAnswer = "declined"
-	CardUnknown  CardAnswer = "unknown"
+	CardApproved   CardAnswer = "approved"
+	CardRefused    CardAnswer = "declined"
+	CardNeedsOwner CardAnswer = "needs_owner" // refused, as the bank wants to hear from the owner first (PSD2, strong customer authentication)
+	CardUnknown    CardAnswer = "unknown"
 )
 
 // Limits of dealing with a card company.
@@ -137,6 +138,8 @@ func (t *tx) settleCharge(c charge, answer CardAnswer) (reason kaopass.Reason, e
 	case CardApproved:
 	case CardRefused:
 		state, reason = chargeDeclined, kaopass.CardDeclined
+	case CardNeedsOwner:
+		state, reason = chargeDeclined, kaopass.CardNeedsOwner
 	default:
 		state, reason = chargeUnreachable, kaopass.CardUnreachable
 		if err := t.task(c.ID, "release", "", c.money()); err != nil {

@@ -39,6 +39,7 @@ type queries struct {
 	Wallet    walletQueries
 	Payment   paymentQueries
 	Card      cardQueries
+	Company   companyQueries
 	Audit     auditQueries
 	Measured  calibrationQueries
 }
@@ -47,7 +48,7 @@ type queries struct {
 func (q *queries) parts() []any {
 	return []any{&q.Venue, &q.Key, &q.Event, &q.Board, &q.Chain, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile,
 		&q.Enrolment, &q.Alike, &q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Presence, &q.Snapshot, &q.Fill,
-		&q.Ledger, &q.Wallet, &q.Payment, &q.Card, &q.Audit, &q.Measured}
+		&q.Ledger, &q.Wallet, &q.Payment, &q.Card, &q.Company, &q.Audit, &q.Measured}
 }
 
 // venueQueries is what concerns the venue as a whole.

@@ -16,6 +16,7 @@ type walletQueries struct {
 	MethodAdd    *sqlx.Stmt `query:"method-add"`
 	MethodList   *sqlx.Stmt `query:"method-list"`
 	MethodRead   *sqlx.Stmt `query:"method-read"`
+	MethodOf     *sqlx.Stmt `query:"method-of-token"`
 	MethodRemove *sqlx.Stmt `query:"method-remove"`
 	RemoveCards  *sqlx.Stmt `query:"method-remove-cards"`
 	NoneFirst    *sqlx.Stmt `query:"method-none-first"`
@@ -112,26 +113,31 @@ func (t *tx) methods(id kaopass.VisitorID) (out []kaopass.Method, err error) {
 // AddCard keeps a card by the provider's token. The first card is not made the default: the wallet stays. ErrNotFound
 // where no wallet was opened, a StateError where there are CardsMax cards.
 func (d *DB) AddCard(ctx context.Context, id kaopass.VisitorID, token, label string) (added kaopass.Method, err error) {
-	err = d.tx(ctx, func(t *tx) error {
-		methods, err := t.lockMethods(id)
-		if err != nil {
-			return err
-		}
-		switch {
-		case token == "" || label == "" || len(label) > LabelMax:
-			return fmt.Errorf("db: a card without a token, or with a label of %d bytes", len(label))
-		case len(methods) == 0:
-			return ErrNotFound
-		case len(methods) > CardsMax:
-			return &StateError{Status: "full"}
-		}
-		added = kaopass.Method{ID: kaopass.MethodID(t.newID(kaopass.PrefixMethod)), Kind: kaopass.Card, Label: label}
-		if err := t.must(t.q.Wallet.MethodAdd, added.ID, id, kaopass.Card, label, token, false, t.now); err != nil {
-			return err
-		}
-		return t.methodEvent(kaopass.MethodAdded, id, added.ID)
+	err = d.tx(ctx, func(t *tx) (err error) {
+		added, err = t.addCard(id, token, label)
+		return err
 	})
 	return added, err
+}
+
+func (t *tx) addCard(id kaopass.VisitorID, token, label string) (added kaopass.Method, err error) {
+	methods, err := t.lockMethods(id)
+	if err != nil {
+		return added, err
+	}
+	switch {
+	case token == "" || label == "" || len(label) > LabelMax:
+		return added, fmt.Errorf("db: a card without a token, or with a label of %d bytes", len(label))
+	case len(methods) == 0:
+		return added, ErrNotFound
+	case len(methods) > CardsMax:
+		return added, &StateError{Status: "full"}
+	}
+	added = kaopass.Method{ID: kaopass.MethodID(t.newID(kaopass.PrefixMethod)), Kind: kaopass.Card, Label: label}
+	if err := t.must(t.q.Wallet.MethodAdd, added.ID, id, kaopass.Card, label, token, false, t.now); err != nil {
+		return added, err
+	}
+	return added, t.methodEvent(kaopass.MethodAdded, id, added.ID)
 }
 
 // RemoveMethod removes a card; the wallet itself cannot be removed here (a StateError). Where the card was the default,
@@ -149,6 +155,9 @@ func (d *DB) RemoveMethod(ctx context.Context, id kaopass.VisitorID, method kaop
 			return err
 		}
 		if _, err := t.do(t.q.Wallet.WalletFirst, id); err != nil {
+			return err
+		}
+		if _, err := t.do(t.q.Company.ByeCard, id, m.Token, t.now); err != nil {
 			return err
 		}
 		return t.methodEvent(kaopass.MethodRemoved, id, method)
@@ -213,13 +222,16 @@ func (t *tx) leave(id kaopass.VisitorID) error {
 	return t.forgetPayment(id)
 }
 
-// forgetPayment ends what payment consent allowed: the payment code and the cards go. Called when that consent is
-// withdrawn.
+// forgetPayment ends what payment consent allowed: the payment code and the cards go, and what the card company knows of
+// the person. Called when that consent is withdrawn.
 func (t *tx) forgetPayment(id kaopass.VisitorID) error {
 	if _, err := t.do(t.q.Wallet.CodeDrop, id); err != nil {
 		return err
 	}
 	if _, err := t.do(t.q.Wallet.RemoveCards, id, t.now); err != nil {
+		return err
+	}
+	if _, err := t.do(t.q.Company.Bye, id, t.now); err != nil {
 		return err
 	}
 	_, err := t.do(t.q.Wallet.WalletFirst, id)

@@ -9,6 +9,10 @@ ORDER BY first DESC, kind = 'emoney' DESC, added_at, id;
 -- name: method-read
 SELECT id, kind, label, first, token FROM method WHERE id = $1 AND visitor = $2 AND removed_at IS NULL;
 
+-- name: method-of-token
+SELECT id, kind, label, first, token FROM method
+WHERE visitor = $1 AND token = $2 AND kind = 'card' AND removed_at IS NULL LIMIT 1;
+
 -- name: method-remove
 UPDATE method SET removed_at = $3, first = false, token = 'removed'
 WHERE id = $1 AND visitor = $2 AND kind = 'card' AND removed_at IS NULL;

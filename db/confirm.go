@@ -9,6 +9,19 @@ import (
 // ConfirmPayment pays with one of the offered methods: captured, authorised, or declined. Consent, freeze and limits are
 // read once more, under the payer's lock. ErrInFlight while an earlier call's card is at work.
 func (d *DB) ConfirmPayment(ctx context.Context, desk CardDesk, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID, method kaopass.MethodID) (Outcome, error) {
+	answer, err := d.confirms.confirm(ctx, d, d.instant().ask(key, till, id), method)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case answer.problem() == problemCard:
+		return d.confirmByCard(ctx, desk, key, till, id, method)
+	}
+	out, _, err := d.outcome(answer)
+	return out, err
+}
+
+// confirmByCard is ConfirmPayment with a card: the intent is kept, the company is asked, and what it said is booked.
+func (d *DB) confirmByCard(ctx context.Context, desk CardDesk, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID, method kaopass.MethodID) (Outcome, error) {
 	var asked *charge
 	out, err := d.paymentVerb(ctx, key, till, id, func(t *tx, p *paymentRow, _ *Outcome) (done bool, err error) {
 		asked, err = t.resume(t.q.Card.OfPayment, p.ID)
@@ -32,7 +45,7 @@ func (d *DB) ConfirmPayment(ctx context.Context, desk CardDesk, key kaopass.Key,
 	return out, err
 }
 
-// confirm pays from the wallet, or declines, or writes down that a card company is asked.
+// confirm declines, or writes down that a card company is asked.
 func (t *tx) confirm(key kaopass.Key, p *paymentRow, method kaopass.MethodID) (*charge, error) {
 	payer, err := t.payer(p.Payer)
 	if err != nil {
@@ -46,24 +59,14 @@ func (t *tx) confirm(key kaopass.Key, p *paymentRow, method kaopass.MethodID) (*
 	switch {
 	case err != nil:
 		return nil, err
-	case !found:
+	case !found || m.Kind != kaopass.Card: // it was one a moment ago
 		return nil, t.decline(p, kaopass.MethodGone)
 	}
 	p.Method, p.MethodKind = m.ID, m.Kind
-	if m.Kind == kaopass.Card {
-		if err := t.savePayment(*p); err != nil {
-			return nil, err
-		}
-		return t.intend(key, p.Payer, m, p.ID, p.money(p.Amount))
-	}
-	w, err := t.lockWallet(p.Payer)
-	switch {
-	case err != nil:
+	if err := t.savePayment(*p); err != nil {
 		return nil, err
-	case w.free() < p.Amount:
-		return nil, t.decline(p, kaopass.FundsShort)
 	}
-	return nil, t.authorise(p, w.ID, "")
+	return t.intend(key, p.Payer, m, p.ID, p.money(p.Amount))
 }
 
 func (t *tx) decline(p *paymentRow, reason kaopass.Reason) error {

@@ -38,6 +38,7 @@ type DB struct {
 	feed *feed
 
 	passwords passwords
+	confirms  *together
 	close     func() error
 }
 
@@ -76,7 +77,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &DB{now: cfg.Now, code: drawCode, pool: pool, passwords: newPasswords()}
+	d := &DB{now: cfg.Now, code: drawCode, pool: pool, passwords: newPasswords(), confirms: new(together)}
 	if d.now == nil {
 		d.now = time.Now
 	}

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -31,23 +32,8 @@ func (d *DB) Expire(ctx context.Context, desk CardDesk) (ended int, err error) {
 
 // expire ends one payment, if it is still so that its time is over.
 func (d *DB) expire(ctx context.Context, id kaopass.PaymentID) (did bool, err error) {
-	err = d.tx(ctx, func(t *tx) error {
-		did = false
-		p, err := t.lockPayment("", id)
-		if err != nil {
-			return err
-		}
-		if p.Status != kaopass.Authorised {
-			did, err = t.expireOpen(&p)
-			return err
-		}
-		if did = !t.now.Before(p.ExpiresAt); !did {
-			return nil
-		}
-		_, err = t.release(&p, kaopass.ExpiredT, kaopass.Expired, kaopass.PaymentExpired)
-		return err
-	})
-	return did, err
+	answer, err := d.send(ctx, d.q.Payment.Expire, d.instant().ask(kaopass.Key{}, "", id))
+	return answer.Outcome != nil, cmp.Or(err, answer.err())
 }
 
 // settleUnknown asks about charges that nobody is at work on any more: a crash came between the question and its answer.

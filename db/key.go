@@ -50,8 +50,8 @@ func onceDone[T any](t *tx, key kaopass.Key, outcome *T, do func() (done bool, e
 
 // takeKey holds the key for this transaction and answers the outcome that was kept, nil where there is none yet.
 func (t *tx) takeKey(key kaopass.Key) (stored []byte, err error) {
-	if len(key.Name) > kaopass.KeyMax || key.Owner == "" {
-		return nil, fmt.Errorf("db: a key of %d bytes, owner %q", len(key.Name), key.Owner)
+	if err := checkKey(key); err != nil {
+		return nil, err
 	}
 	// Two statements: the second sees what the twin that held the lock committed before it let go.
 	var mine bool
@@ -73,6 +73,13 @@ func (t *tx) takeKey(key kaopass.Key) (stored []byte, err error) {
 		return nil, ErrKeyReused
 	}
 	return row.Outcome, nil
+}
+
+func checkKey(key kaopass.Key) error {
+	if len(key.Name) > kaopass.KeyMax || key.Name != "" && key.Owner == "" {
+		return fmt.Errorf("db: a key of %d bytes, owner %q", len(key.Name), key.Owner)
+	}
+	return nil
 }
 
 // keepKey stores the outcome of a key.

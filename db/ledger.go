@@ -15,8 +15,6 @@ type ledgerQueries struct {
 	Wallet     *sqlx.Stmt `query:"account-wallet"`
 	WalletLock *sqlx.Stmt `query:"account-wallet-lock"`
 	Book       *sqlx.Stmt `query:"transfer-book"`
-	Pending    *sqlx.Stmt `query:"transfer-pending"`
-	Captured   *sqlx.Stmt `query:"transfer-captured"`
 	History    *sqlx.Stmt `query:"transfer-history"`
 }
 
@@ -81,13 +79,4 @@ func (w walletRow) free() int64 { return w.Balance - w.Held }
 // opened. It comes after the payment's row and the visitor's.
 func (t *tx) lockWallet(id kaopass.VisitorID) (w walletRow, err error) {
 	return w, t.get(&w, t.q.Ledger.WalletLock, id)
-}
-
-// pendingRow is a transfer that waits to be posted, voided or expired, or one that was posted.
-type pendingRow struct {
-	ID     kaopass.TransferID
-	Debit  kaopass.AccountID
-	Credit kaopass.AccountID
-	Amount int64
-	Charge kaopass.ChargeID
 }

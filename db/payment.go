@@ -14,7 +14,6 @@ import (
 
 // paymentQueries is what tills ask for.
 type paymentQueries struct {
-	Add        *sqlx.Stmt `query:"payment-add"`
 	Lock       *sqlx.Stmt `query:"payment-lock"`
 	Read       *sqlx.Stmt `query:"payment-read"`
 	List       *sqlx.Stmt `query:"payment-list"`
@@ -27,6 +26,16 @@ type paymentQueries struct {
 	Waiting    *sqlx.Stmt `query:"payment-waiting"`
 	TillDay    *sqlx.Stmt `query:"payment-till-day"`
 	Coded      *sqlx.Stmt `query:"payment-coded"`
+
+	// The verbs, each one statement (schema/0041_verbs.sql).
+	Create     *sqlx.Stmt `query:"payment-create"`
+	Confirm    *sqlx.Stmt `query:"payment-confirm"`
+	ConfirmAll *sqlx.Stmt `query:"payments-confirm"`
+	Capture    *sqlx.Stmt `query:"payment-capture"`
+	Void       *sqlx.Stmt `query:"payment-void"`
+	Refund     *sqlx.Stmt `query:"payment-refund"`
+	Cancel     *sqlx.Stmt `query:"payment-cancel"`
+	Expire     *sqlx.Stmt `query:"payment-expire"`
 }
 
 // paymentRow is a payment as its table keeps it.
@@ -97,25 +106,10 @@ func (d *DB) CreatePayment(ctx context.Context, in NewPayment) (out Outcome, err
 	if in.Amount.Value <= 0 || in.Amount.Currency != kaopass.JPY {
 		return out, fmt.Errorf("db: a payment of %s: %w", in.Amount, ErrAmount)
 	}
-	err = d.tx(ctx, func(t *tx) (err error) {
-		out = Outcome{}
-		out.Replayed, err = once(t, in.Key, &out, func() error {
-			till, err := t.liveDevice(in.Till, kaopass.Till)
-			if err != nil {
-				return err
-			}
-			var p paymentRow
-			err = t.get(&p, t.q.Payment.Add, t.newID(kaopass.PrefixPayment), till.ID, till.Name, till.Zone,
-				in.Amount.Currency, in.Amount.Value, cutText(in.OrderRef, kaopass.OrderRefMax), in.Manual, t.now,
-				t.now.Add(kaopass.PaymentWithin))
-			if err != nil {
-				return err
-			}
-			out.Payment = p.payment()
-			return t.paymentEvent(kaopass.PaymentCreated, p, p.Amount, 0)
-		})
-		return err
-	})
+	m := d.instant()
+	ask := m.ask(in.Key, in.Till, kaopass.PaymentID(m.id(kaopass.PrefixPayment)))
+	out, _, err = d.verb(ctx, d.q.Payment.Create, ask, in.Amount.Currency, in.Amount.Value,
+		cutText(in.OrderRef, kaopass.OrderRefMax), in.Manual, m.now.Add(kaopass.PaymentWithin))
 	return out, err
 }
 

@@ -33,7 +33,12 @@ const (
 // another (a deadlock, a serialisation failure, a key taken meanwhile) is run again from the start, so do sets what it
 // finds in variables outside of it anew.
 func (d *DB) tx(ctx context.Context, do func(*tx) error) error {
-	err := d.attempt(ctx, nil, do)
+	return fault(ctx, again(ctx, func() error { return d.attempt(ctx, nil, do) }))
+}
+
+// again runs a transaction, and runs it again where it lost a race.
+func again(ctx context.Context, do func() error) error {
+	err := do()
 	for range raceTries {
 		if !isRace(err) {
 			break
@@ -42,9 +47,9 @@ func (d *DB) tx(ctx context.Context, do func(*tx) error) error {
 		if err := pause(ctx, yield, nil); err != nil {
 			break
 		}
-		err = d.attempt(ctx, nil, do)
+		err = do()
 	}
-	return fault(ctx, err)
+	return err
 }
 
 // snapshot runs a verb that only reads, all of it as of one moment.
@@ -120,10 +125,12 @@ func (t *tx) must(stmt *sqlx.Stmt, args ...any) error {
 }
 
 // newID makes an identifier of the verb's moment.
-func (t *tx) newID(p kaopass.Prefix) string {
+func (t *tx) newID(p kaopass.Prefix) string { return newID(p, t.now) }
+
+func newID(p kaopass.Prefix, at time.Time) string {
 	var random [10]byte
 	crypto.Read(random[:]) // never fails (crypto/rand, since Go 1.24)
-	return kaopass.NewID(p, t.now, random)
+	return kaopass.NewID(p, at, random)
 }
 
 // get reads one row outside of any transaction: ErrNotFound where there is none.

@@ -17,12 +17,6 @@ INSERT INTO transfer (id, at, kind, state, resolves, debit, credit, currency, am
     charge, why)
 VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
--- name: transfer-pending
-SELECT id, debit, credit, amount, charge FROM transfer WHERE payment = $1 AND state = 'pending';
-
--- name: transfer-captured
-SELECT id, debit, credit, amount, charge FROM transfer WHERE payment = $1 AND kind = 'payment' AND state = 'posted';
-
 -- name: transfer-history
 SELECT t.seq, t.at, t.kind, t.state, t.amount, t.currency, t.id, t.payment, t.charge <> '' AS card,
     coalesce(p.till_name, '') AS place

@@ -1,8 +1,3 @@
--- name: payment-add
-INSERT INTO payment (id, till, till_name, store, currency, amount, order_ref, manual, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-RETURNING *;
-
 -- name: payment-lock
 SELECT * FROM payment WHERE id = $1 AND ($2 = '' OR till = $2) FOR NO KEY UPDATE;
 
@@ -49,3 +44,33 @@ SELECT payer, status, codes = 0 AND EXISTS (
             AND e.status = 'awaiting_confirmation'
     ) AS coded
 FROM payment p WHERE id = $1;
+
+-- name: payment-create
+SELECT * FROM payment_create(ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)::payment_ask, $14, $15, $16, $17, $18);
+
+-- name: payment-confirm
+SELECT * FROM payment_confirm(ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)::payment_ask, $14, $15, $16);
+
+-- name: payment-capture
+SELECT * FROM payment_capture(ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)::payment_ask, $14, $15);
+
+-- name: payment-void
+SELECT * FROM payment_void(ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)::payment_ask);
+
+-- name: payment-refund
+SELECT * FROM payment_refund(ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)::payment_ask, $14, $15, $16);
+
+-- name: payment-cancel
+SELECT * FROM payment_cancel(ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)::payment_ask);
+
+-- name: payment-expire
+SELECT * FROM payment_expire(ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)::payment_ask);
+
+-- name: payments-confirm
+SELECT * FROM payments_confirm(
+    ARRAY(
+        SELECT ROW(u.key_owner, u.key_name, u.key_body, u.key_lock, $9, u.till, u.payment, $10, u.event, u.place, u.transfer, '', u.account)::payment_ask
+        FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $11::text[])
+            WITH ORDINALITY AS u (key_owner, key_name, key_body, key_lock, till, payment, event, transfer, account, place)
+        ORDER BY u.place
+    ), $12, $13, $14);

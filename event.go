@@ -53,6 +53,11 @@ const (
 	PaymentCaptured    EventKind = "payment.captured"
 	PaymentEnded       EventKind = "payment.ended" // refused, declined, cancelled, expired or voided: Status says which
 	PaymentRefunded    EventKind = "payment.refunded"
+	SettlementClosed   EventKind = "settlement.closed"   // a store's day, by the venue or by a member of staff
+	SettlementExported EventKind = "settlement.exported" // a member of staff took its lines away
+	DayReconciled      EventKind = "day.reconciled"      // somebody held the books of a day (Subject) against each other
+	TotalsReported     EventKind = "till.totals_reported"
+	ReceiptPrinted     EventKind = "receipt.printed"
 	DeviceAdded        EventKind = "device.added"
 	DeviceClaimed      EventKind = "device.claimed"
 	DeviceRolled       EventKind = "device.rolled"

@@ -39,6 +39,7 @@ type (
 	EventID       string // evt_…
 	ChargeID      string // chg_… (what a card company is asked for)
 	CalibrationID string // cal_…
+	SettlementID  string // stl_…
 	SnapshotID    string // snp_… (a file of the gallery, and its key)
 )
 
@@ -60,6 +61,7 @@ const (
 	PrefixStaff       Prefix = "stf_"
 	PrefixEvent       Prefix = "evt_"
 	PrefixCharge      Prefix = "chg_"
+	PrefixSettlement  Prefix = "stl_"
 	PrefixSnapshot    Prefix = "snp_"
 	PrefixCalibration Prefix = "cal_"
 )

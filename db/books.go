@@ -7,13 +7,8 @@ import (
 	"github.com/kaopass/kaopass"
 )
 
-// CardEntry is one line of a card company's own books: money that it took (Refund empty) or gave back.
-type CardEntry struct {
-	Charge kaopass.ChargeID // ours, by which the charge was asked for
-	Refund kaopass.RefundID // ours; empty for a capture
-	Amount kaopass.Money    // always positive
-	At     time.Time        // when the company booked it, by its own clock
-}
+// CardEntry is one line of a card company's own books: see [kaopass.CardEntry].
+type CardEntry = kaopass.CardEntry
 
 // CardBooks reads what a card company says it did, as something to hold our own ledger against. It is asked for days that
 // are over, so what it answers may be late by minutes, never by hours.

@@ -90,6 +90,7 @@ type NewPayment struct {
 	Amount   kaopass.Money
 	OrderRef string // at most 64 bytes; longer is cut
 	Manual   bool   // capture is a step of its own
+	Tax      []kaopass.TaxLine
 }
 
 // Outcome is a payment after a verb.
@@ -101,15 +102,18 @@ type Outcome struct {
 }
 
 // CreatePayment opens a payment: awaiting_face. ErrAmount where the amount is not a positive one of the venue's
-// currency, ErrNotFound where the device is not a live till.
+// currency or its tax does not fit it, ErrNotFound where the device is not a live till.
 func (d *DB) CreatePayment(ctx context.Context, in NewPayment) (out Outcome, err error) {
-	if in.Amount.Value <= 0 || in.Amount.Currency != kaopass.JPY {
+	if in.Amount.Value <= 0 || in.Amount.Currency != kaopass.JPY || !kaopass.TaxFits(in.Tax, in.Amount) {
 		return out, fmt.Errorf("db: a payment of %s: %w", in.Amount, ErrAmount)
 	}
 	m := d.instant()
 	ask := m.ask(in.Key, in.Till, kaopass.PaymentID(m.id(kaopass.PrefixPayment)))
 	out, _, err = d.verb(ctx, d.q.Payment.Create, ask, in.Amount.Currency, in.Amount.Value,
 		cutText(in.OrderRef, kaopass.OrderRefMax), in.Manual, m.now.Add(kaopass.PaymentWithin))
+	if err == nil && len(in.Tax) > 0 {
+		err = d.keepTax(ctx, out.ID, in.Tax)
+	}
 	return out, err
 }
 
@@ -196,36 +200,4 @@ func (t *tx) payments(till kaopass.DeviceID, since time.Time, page Page) (out []
 		}
 	}
 	return out, next, nil
-}
-
-// TillStatus is what a till's staff strip shows.
-type TillStatus struct {
-	Count    int           // captured today
-	Captured kaopass.Money // today
-	Refunded kaopass.Money // today
-	Recent   []kaopass.Payment
-}
-
-// tillRecent is how many payments a staff strip shows.
-const tillRecent = 5
-
-// TillStatus reads a till's own figures of the venue's day: ErrNotFound where the device is not a live till.
-func (d *DB) TillStatus(ctx context.Context, till kaopass.DeviceID) (out TillStatus, err error) {
-	err = d.snapshot(ctx, func(t *tx) error {
-		if _, err := t.liveDevice(till, kaopass.Till); err != nil {
-			return err
-		}
-		var day struct {
-			Count              int
-			Captured, Refunded int64
-		}
-		from, until := kaopass.VenueDay(t.now)
-		if err := t.get(&day, t.q.Payment.TillDay, till, from, until); err != nil {
-			return err
-		}
-		out = TillStatus{Count: day.Count, Captured: kaopass.Yen(day.Captured), Refunded: kaopass.Yen(day.Refunded)}
-		out.Recent, _, err = t.payments(till, time.Time{}, Page{Limit: tillRecent})
-		return err
-	})
-	return out, err
 }

@@ -65,7 +65,7 @@ func TestAPaymentByFace(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	s := must(r.TillStatus(r.ctx, r.till.ID))
-	if s.Count != 1 || s.Captured != kaopass.Yen(1200) || s.Refunded != kaopass.Yen(0) || len(s.Recent) != 1 {
+	if s.Today != totals(1, 1200, 0, 0) || len(s.Recent) != 1 {
 		t.Errorf("%+v", s)
 	}
 	if len(r.desk.calls()) != 0 {

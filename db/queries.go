@@ -42,13 +42,18 @@ type queries struct {
 	Company   companyQueries
 	Audit     auditQueries
 	Measured  calibrationQueries
+
+	Settlement settlementQueries
+	Reconcile  reconcileQueries
+	Receipt    receiptQueries
 }
 
 // parts lists the nouns, to be filled.
 func (q *queries) parts() []any {
 	return []any{&q.Venue, &q.Key, &q.Event, &q.Board, &q.Chain, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile,
 		&q.Enrolment, &q.Alike, &q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Presence, &q.Snapshot, &q.Fill,
-		&q.Ledger, &q.Wallet, &q.Payment, &q.Card, &q.Company, &q.Audit, &q.Measured}
+		&q.Ledger, &q.Wallet, &q.Payment, &q.Card, &q.Company, &q.Audit, &q.Measured,
+		&q.Settlement, &q.Reconcile, &q.Receipt}
 }
 
 // venueQueries is what concerns the venue as a whole.

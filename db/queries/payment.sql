@@ -34,6 +34,7 @@ ORDER BY expires_at LIMIT $2;
 
 -- name: payment-till-day
 SELECT count(*) FILTER (WHERE kind = 'payment') AS count,
+    count(*) FILTER (WHERE kind = 'refund') AS refunds,
     coalesce(sum(amount) FILTER (WHERE kind = 'payment'), 0)::bigint AS captured,
     coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0)::bigint AS refunded
 FROM transfer WHERE device = $1 AND at >= $2 AND at < $3 AND state = 'posted';

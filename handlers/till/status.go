@@ -47,7 +47,7 @@ func (t *Till) status(c *fiber.Ctx) error {
 		return err
 	}
 	return respond.JSON(c, http.StatusOK, status{ID: device.ID, Name: device.Name, Store: device.Zone,
-		Today: today{s.Count, yen(s.Captured), yen(s.Refunded)}, Limits: inForce(),
+		Today: today{s.Today.Captures, yen(s.Today.Captured), yen(s.Today.Refunded)}, Limits: inForce(),
 		Recent: answers(s.Recent, access.Language(c)), ServerTime: time.Now().UTC()})
 }
 

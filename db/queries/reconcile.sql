@@ -1,0 +1,52 @@
+-- name: reconcile-bookings
+-- What our own ledger says moved on cards within a time.
+SELECT t.charge, t.refund, t.currency, t.amount, t.at, t.payment, t.device, coalesce(p.store, '') AS store, coalesce(k.state, '') AS told
+FROM transfer t LEFT JOIN payment p ON p.id = t.payment
+LEFT JOIN card_task k ON k.charge = t.charge AND k.refund = t.refund
+    AND k.verb = CASE t.kind WHEN 'refund' THEN 'refund' ELSE 'capture' END
+WHERE t.state = 'posted' AND t.charge <> '' AND t.at >= $1 AND t.at < $2 ORDER BY t.at, t.seq LIMIT $3;
+
+-- name: reconcile-bookings-of
+-- The same outside of that time, of charges that the card company names within it.
+SELECT t.charge, t.refund, t.currency, t.amount, t.at, t.payment, t.device, coalesce(p.store, '') AS store, coalesce(k.state, '') AS told
+FROM transfer t LEFT JOIN payment p ON p.id = t.payment
+LEFT JOIN card_task k ON k.charge = t.charge AND k.refund = t.refund
+    AND k.verb = CASE t.kind WHEN 'refund' THEN 'refund' ELSE 'capture' END
+WHERE t.state = 'posted' AND t.charge = ANY($3) AND t.charge <> '' AND NOT (t.at >= $1 AND t.at < $2) ORDER BY t.at, t.seq;
+
+-- name: reconcile-unknown
+SELECT c.id AS charge, c.currency, c.amount, c.asked_at AS at, c.payment, coalesce(p.store, '') AS store, coalesce(p.till, '') AS device
+FROM card_charge c LEFT JOIN payment p ON p.id = c.payment
+WHERE c.state = 'unknown' AND c.asked_at >= $1 AND c.asked_at < $2 ORDER BY c.asked_at LIMIT $3;
+
+-- name: reconcile-held
+SELECT t.charge, t.currency, t.amount, t.at, t.payment, p.store, t.device
+FROM transfer t JOIN payment p ON p.id = t.payment
+WHERE t.state = 'pending' AND t.at >= $1 AND t.at < $2 AND NOT EXISTS (SELECT FROM transfer r WHERE r.resolves = t.id)
+ORDER BY t.at, t.seq LIMIT $3;
+
+-- name: reconcile-tills
+SELECT d.id AS till, d.name, d.zone AS store, coalesce(l.captures, 0) AS captures, coalesce(l.captured, 0)::bigint AS captured,
+    coalesce(l.refunds, 0) AS refunds, coalesce(l.refunded, 0)::bigint AS refunded, r.at AS reported_at,
+    coalesce(r.captures, 0) AS own_captures, coalesce(r.captured, 0)::bigint AS own_captured,
+    coalesce(r.refunds, 0) AS own_refunds, coalesce(r.refunded, 0)::bigint AS own_refunded
+FROM device d
+LEFT JOIN (
+    SELECT device, count(*) FILTER (WHERE kind = 'payment') AS captures, sum(amount) FILTER (WHERE kind = 'payment') AS captured,
+        count(*) FILTER (WHERE kind = 'refund') AS refunds, sum(amount) FILTER (WHERE kind = 'refund') AS refunded
+    FROM transfer WHERE state = 'posted' AND device <> '' AND at >= $1 AND at < $2 GROUP BY device
+) l ON l.device = d.id
+LEFT JOIN (
+    SELECT DISTINCT ON (till) till, captures, captured, refunds, refunded, at FROM till_total WHERE day = $3::date ORDER BY till, seq DESC
+) r ON r.till = d.id
+WHERE (l.device IS NOT NULL OR r.till IS NOT NULL) AND ($4 = '' OR d.zone = $4)
+ORDER BY d.zone, d.name, d.id;
+
+-- name: reconcile-sums
+SELECT coalesce(sum(t.amount) FILTER (WHERE t.kind = 'payment' AND p.method_kind = 'emoney'), 0)::bigint AS emoney_captured,
+    coalesce(sum(t.amount) FILTER (WHERE t.kind = 'refund' AND p.method_kind = 'emoney'), 0)::bigint AS emoney_refunded
+FROM transfer t JOIN payment p ON p.id = t.payment
+WHERE t.state = 'posted' AND t.at >= $1 AND t.at < $2 AND ($3 = '' OR p.store = $3);
+
+-- name: till-total-add
+INSERT INTO till_total (till, day, currency, captures, captured, refunds, refunded, at) VALUES ($1, $2::date, $3, $4, $5, $6, $7, $8);

@@ -113,6 +113,9 @@ func (p paymentRow) transfer(kind string) transfer {
 func (d *DB) settlePayment(ctx context.Context, asked charge, answer CardAnswer) (out Outcome, err error) {
 	err = d.tx(ctx, func(t *tx) error {
 		out = Outcome{}
+		if err := t.holdKey(asked.key()); err != nil {
+			return err
+		}
 		p, err := t.lockPayment("", asked.Payment)
 		if err != nil {
 			return err

@@ -51,7 +51,7 @@ func (d *DB) settleUnknown(ctx context.Context, desk CardDesk) error {
 		}
 		var err error
 		if c.Payment == "" {
-			_, err = d.settleTopUp(ctx, c.ID, answer)
+			_, err = d.settleTopUp(ctx, c, answer)
 		} else {
 			_, err = d.settlePayment(ctx, c, answer)
 		}

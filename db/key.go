@@ -14,6 +14,7 @@ import (
 // keyQueries keeps the outcomes of requests that their clients named.
 type keyQueries struct {
 	Lock  *sqlx.Stmt `query:"key-lock"`
+	Hold  *sqlx.Stmt `query:"key-hold"`
 	Read  *sqlx.Stmt `query:"key-read"`
 	Keep  *sqlx.Stmt `query:"key-keep"`
 	Sweep *sqlx.Stmt `query:"key-sweep"`
@@ -80,6 +81,17 @@ func checkKey(key kaopass.Key) error {
 		return fmt.Errorf("db: a key of %d bytes, owner %q", len(key.Name), key.Owner)
 	}
 	return nil
+}
+
+// holdKey waits for a twin of the key that is at work, and keeps others out until this transaction ends. The last
+// transaction of a verb of several begins with it: else a twin could look for the outcome before this one keeps it, look
+// for what the first transaction left behind after this one settled it, and begin the verb a second time.
+func (t *tx) holdKey(key kaopass.Key) error {
+	if key.Name == "" {
+		return nil
+	}
+	_, err := t.do(t.q.Key.Hold, lockNumber(key))
+	return err
 }
 
 // keepKey stores the outcome of a key.

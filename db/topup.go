@@ -38,7 +38,7 @@ func (d *DB) TopUp(ctx context.Context, desk CardDesk, in TopUp) (out ToppedUp, 
 		return out, err
 	}
 	answer := askDesk(ctx, desk, *asked)
-	if out, err = d.settleTopUp(context.WithoutCancel(ctx), asked.ID, answer); err == nil && out.Reason == "" {
+	if out, err = d.settleTopUp(context.WithoutCancel(ctx), *asked, answer); err == nil && out.Reason == "" {
 		d.tellNow(ctx, desk, asked.ID)
 	}
 	return out, err
@@ -106,10 +106,13 @@ func (t *tx) topUpRefusal(in TopUp, visitor kaopass.Visitor) (m methodRow, reaso
 }
 
 // settleTopUp books what the card company answered, once.
-func (d *DB) settleTopUp(ctx context.Context, id kaopass.ChargeID, answer CardAnswer) (out ToppedUp, err error) {
+func (d *DB) settleTopUp(ctx context.Context, asked charge, answer CardAnswer) (out ToppedUp, err error) {
 	err = d.tx(ctx, func(t *tx) error {
 		out = ToppedUp{}
-		c, open, err := t.lockCharge(id)
+		if err := t.holdKey(asked.key()); err != nil {
+			return err
+		}
+		c, open, err := t.lockCharge(asked.ID)
 		if err != nil {
 			return err
 		}

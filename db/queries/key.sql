@@ -1,6 +1,9 @@
 -- name: key-lock
 SELECT pg_try_advisory_xact_lock($1);
 
+-- name: key-hold
+SELECT pg_advisory_xact_lock($1);
+
 -- name: key-read
 SELECT body, outcome FROM request_key WHERE owner = $1 AND name = $2 AND at > $3;
 

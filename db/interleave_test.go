@@ -1,0 +1,232 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kaopass/kaopass"
+)
+
+// call is one request of somebody, and what came of it.
+type call struct {
+	verb        string
+	till, slot  int // slot: the payment, as the oracle counts them
+	payer       int // of visitors' verbs; whose method, or code, it is (noOne: nobody's)
+	method      int // 0: the wallet; 1 and more: cards
+	yen         int64
+	manual      bool
+	how         kaopass.Identity
+	who         []int // the face's short list
+	key         int   // 0: none
+	fate        fate
+	patience    time.Duration // after which the caller leaves; 0: never
+	got         result
+	gotID       kaopass.PaymentID
+	diedAtADesk bool
+}
+
+// left reports whether nobody knows if the call's first transaction was committed.
+func (c *call) left() bool { return c.got.Fault == noAnswer && !c.diedAtADesk }
+
+func (c *call) String() string {
+	return fmt.Sprintf("%s slot %d till %d payer %d method %d yen %d manual %v how %s who %v key %d fate %d patience %v => %+v %s",
+		c.verb, c.slot, c.till, c.payer, c.method, c.yen, c.manual, c.how, c.who, c.key, c.fate, c.patience, c.got, c.gotID)
+}
+
+// Sizes of a crowd.
+const (
+	cardsEach = 2
+	crowdSize = 3
+	tillsEach = 2
+	atOnceMax = 4
+)
+
+// crowd is some visitors and tills that meet in one venue, in the hands of chance.
+type crowd struct {
+	*rig
+	desk  *chanceDesk
+	tills []kaopass.Device
+	who   []kaopass.VisitorID
+	faces []kaopass.EnrolmentID
+	ways  [][]kaopass.MethodID
+	ids   []kaopass.PaymentID // by slot; empty where the answer was lost
+	till  []int               // by slot
+	keys  int
+	past  []call // that had a key: they may be sent again
+	could []oracle
+}
+
+// newCrowd is fresh people in a venue that has seen others.
+func newCrowd(r *rig, desk *chanceDesk, tills []kaopass.Device, purse int64) *crowd {
+	m := &crowd{rig: r, desk: desk, tills: tills}
+	w := oracle{at: r.clock.now(), kept: map[int]oKept{}}
+	for n := range crowdSize {
+		r.keys++
+		who, face := r.visitor(r.keys, "Taro", purse)
+		ways := []kaopass.MethodID{must(r.Wallet(r.ctx, who)).Methods[0].ID}
+		for range cardsEach {
+			ways = append(ways, r.card(who).ID)
+		}
+		r.ok(r.tx(r.ctx, func(t *tx) error { _, err := t.setCode(who, codeOfPayer(n), nil, "venue"); return err }))
+		m.who, m.faces, m.ways = append(m.who, who), append(m.faces, face), append(m.ways, ways)
+		w.payers = append(w.payers, oPayer{balance: purse, cards: [cardsEach]bool{true, true}})
+	}
+	m.could = []oracle{w}
+	return m
+}
+
+func codeOfPayer(n int) string {
+	if n == noOne {
+		return "9999"
+	}
+	return fmt.Sprintf("000%d", n)
+}
+
+// do carries a call out. A call whose card company's answer finds us dead ends this goroutine.
+func (m *crowd) do(ctx context.Context, c *call) (err error) {
+	var key kaopass.Key
+	till := m.tills[c.till].ID
+	if c.key != 0 {
+		key = kaopass.Key{Owner: string(till), Name: fmt.Sprintf("%s-%d", m.who[0], c.key)}
+	}
+	var out Outcome
+	var id kaopass.PaymentID
+	if c.slot >= 0 && c.slot < len(m.ids) {
+		id = m.ids[c.slot]
+	}
+	desk := m.desk
+	switch c.verb {
+	case "create":
+		out, err = m.CreatePayment(ctx, NewPayment{Key: key, Till: till, Amount: kaopass.Yen(c.yen), Manual: c.manual})
+		if err == nil {
+			c.gotID = out.ID
+		}
+	case string(kaopass.ShowFace):
+		found := kaopass.Identification{Identity: c.how}
+		for _, n := range c.who {
+			found.ShortList = append(found.ShortList, m.faces[n])
+		}
+		out, err = m.PaymentFace(ctx, PaymentFace{Key: key, Till: till, Payment: id, Identification: found})
+	case string(kaopass.EnterCode):
+		out, err = m.PaymentCode(ctx, key, till, id, codeOfPayer(c.payer))
+	case string(kaopass.Confirm):
+		out, err = m.ConfirmPayment(ctx, desk, key, till, id, m.ways[c.payer][c.method])
+	case string(kaopass.Capture):
+		out, err = m.CapturePayment(ctx, desk, key, till, id, kaopass.Yen(c.yen))
+	case string(kaopass.Void):
+		out, err = m.VoidPayment(ctx, desk, key, till, id)
+	case string(kaopass.Cancel):
+		out, err = m.CancelPayment(ctx, desk, key, till, id)
+	case string(kaopass.Refund):
+		out, err = m.RefundPayment(ctx, desk, key, till, id, kaopass.Yen(c.yen), "")
+	case "timer":
+		_, err = m.Expire(ctx, desk)
+	default:
+		return m.visitorCall(ctx, c, key)
+	}
+	if err == nil && c.verb != "timer" {
+		c.got = oPayment{Payment: out.Payment}.answer()
+		c.got.Did = out.Did
+	}
+	return err
+}
+
+func (m *crowd) visitorCall(ctx context.Context, c *call, key kaopass.Key) (err error) {
+	who := m.who[c.payer]
+	key.Owner = string(who)
+	switch c.verb {
+	case "top up":
+		var out ToppedUp
+		out, err = m.TopUp(ctx, m.desk, TopUp{Key: key, Visitor: who, Method: m.ways[c.payer][c.method], Amount: kaopass.Yen(c.yen)})
+		c.got.Reason = out.Reason
+	case "desk":
+		err = m.tx(ctx, func(t *tx) (err error) {
+			if _, err = t.lockVisitor(who); err == nil {
+				c.got.Reason, err = t.deskTopUp(who, kaopass.Yen(c.yen), "stf_1")
+			}
+			return err
+		})
+	case "freeze", "thaw":
+		err = m.Freeze(ctx, who, c.verb == "freeze", "stf_1")
+	case "withdraw":
+		_, err = m.Withdraw(ctx, who, kaopass.ForPayment)
+	case "erase":
+		_, err = m.EraseVisitor(ctx, who)
+	case "remove":
+		err = m.RemoveMethod(ctx, who, m.ways[c.payer][c.method])
+	}
+	return err
+}
+
+// carry does a call and writes down what came of it.
+func (m *crowd) carry(c *call) {
+	ctx, stop := context.WithCancel(context.WithValue(m.ctx, fateKey{}, c.fate))
+	defer stop()
+	if c.patience > 0 {
+		late := time.AfterFunc(c.patience, stop)
+		defer late.Stop()
+	}
+	c.got, c.diedAtADesk = result{Fault: noAnswer}, true // unless this goroutine lives on
+	err := m.do(ctx, c)
+	c.diedAtADesk = false
+	switch state := stateOf(err); {
+	case err == nil:
+		if c.got.Fault == noAnswer {
+			c.got.Fault = ""
+		}
+	case state != "":
+		c.got = result{Fault: state}
+	case errors.Is(err, ErrInFlight):
+		c.got = result{Fault: inFlight}
+	case errors.Is(err, ErrAmount):
+		c.got = result{Fault: badSum}
+	case errors.Is(err, ErrNotFound):
+		c.got = result{Fault: notFound}
+	case errors.Is(err, context.Canceled):
+		c.got = result{Fault: noAnswer}
+	default:
+		c.got = result{Fault: err.Error()}
+	}
+}
+
+// atOnce carries calls out at the same time, and keeps those worlds of the oracle that can explain all answers and what
+// the tables say now.
+func (m *crowd) atOnce(calls []*call) error {
+	for i := range m.could {
+		m.could[i].at = m.clock.now()
+		for len(m.could[i].payments) < len(m.ids) {
+			m.could[i].payments = append(m.could[i].payments, oPayment{payer: noOne, charge: noOne})
+		}
+	}
+	var all sync.WaitGroup
+	for _, c := range calls {
+		all.Go(func() { m.carry(c) })
+	}
+	all.Wait()
+	for _, c := range calls {
+		if c.verb == "create" && c.gotID != "" {
+			m.ids[c.slot] = c.gotID
+		}
+		if c.key != 0 {
+			m.past = append(m.past, *c)
+		}
+	}
+	found := &orders{calls: calls, seen: map[string]bool{}, agrees: m.agrees()}
+	for _, w := range m.could {
+		found.from(w)
+	}
+	if len(found.ends) == 0 {
+		var said []string
+		for _, c := range calls {
+			said = append(said, c.String())
+		}
+		return fmt.Errorf("no order of these calls explains what they answered, and what the tables say:\n%s\nbefore: %+v\nnow: %s",
+			strings.Join(said, "\n"), m.could, m.now())
+	}
+	m.could = found.ends
+	return nil
+}

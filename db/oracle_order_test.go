@@ -1,0 +1,163 @@
+package db
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/kaopass/kaopass"
+)
+
+// orders looks for the orders of calls, carried out one transaction after the other, in which the oracle answers what
+// was answered.
+type orders struct {
+	calls  []*call
+	seen   map[string]bool
+	agrees func(oracle) bool // with the tables, afterwards
+	ends   []oracle
+}
+
+// part is a call on its way, or the timer's round, which is one step after another.
+type part struct {
+	*call
+	charge   int     // on which its next transaction is; noOne before its first
+	steps    []*call // of the timer, still to come
+	finished bool
+}
+
+// worldsMax is how many worlds are carried on that the tables cannot tell apart.
+const worldsMax = 200
+
+func (o *orders) from(w oracle) {
+	var parts []part
+	for _, c := range o.calls {
+		p := part{call: c, charge: noOne}
+		if c.verb == "timer" {
+			p.steps = w.round()
+		}
+		parts = append(parts, p)
+	}
+	o.search(w, parts)
+}
+
+// round is what the timer has to do: payments whose time is over, and charges to ask about.
+func (w *oracle) round() (steps []*call) {
+	for slot, p := range w.payments {
+		if p.opened && !w.at.Before(p.Expires) && (p.Open() || p.Status == kaopass.Authorised) {
+			steps = append(steps, &call{verb: "over", slot: slot})
+		}
+	}
+	for i, c := range w.charges {
+		if c.open && w.at.Sub(c.asked) >= chargeFresh {
+			steps = append(steps, &call{verb: "came of it", slot: i})
+		}
+	}
+	return steps
+}
+
+func (o *orders) search(w oracle, parts []part) {
+	if len(o.ends) >= worldsMax {
+		return
+	}
+	place := ""
+	for _, p := range parts {
+		place += fmt.Sprint(p.charge, len(p.steps), p.finished, " ")
+	}
+	place += fmt.Sprintf("%+v", w)
+	if o.seen[place] {
+		return
+	}
+	o.seen[place] = true
+	over := true
+	for i, p := range parts {
+		if p.finished {
+			continue
+		}
+		over = false
+		for _, next := range o.after(w, p) {
+			then := slices.Clone(parts)
+			then[i] = next.part
+			o.search(next.world, then)
+		}
+	}
+	if over && o.agrees(w) {
+		o.ends = append(o.ends, w)
+	}
+}
+
+type branch struct {
+	world oracle
+	part  part
+}
+
+// after is what may come of a part's next transaction.
+func (o *orders) after(w oracle, p part) (all []branch) {
+	if p.verb == "timer" {
+		return timed(w, p)
+	}
+	same := w
+	p.finished = true
+	if p.charge == noOne && (p.left() || p.got.Fault == inFlight && o.twin(p.call)) {
+		all = append(all, branch{same, p}) // it did nothing
+	}
+	w = w.clone()
+	got, next := w.step(p.call, p.charge)
+	switch {
+	case p.left() && got.Fault != "" || p.diedAtADesk && next == noOne:
+		return all
+	case next != noOne && !p.left() && !p.diedAtADesk:
+		p.charge, p.finished = next, false
+	case got != p.got && !p.left() && !p.diedAtADesk:
+		return all
+	}
+	return append(all, branch{w, p})
+}
+
+// timed is the timer's next step.
+func timed(w oracle, p part) []branch {
+	if p.finished = len(p.steps) == 0; p.finished {
+		return []branch{{w, p}}
+	}
+	w = w.clone()
+	w.step(p.steps[0], noOne)
+	p.steps = p.steps[1:]
+	return []branch{{w, p}}
+}
+
+// twin reports whether another call has the same key.
+func (o *orders) twin(c *call) bool {
+	return slices.ContainsFunc(o.calls, func(other *call) bool { return c.key != 0 && other != c && other.key == c.key })
+}
+
+// agrees makes a comparison with what the tables say now.
+func (m *crowd) agrees() func(oracle) bool {
+	now := m.now()
+	return func(w oracle) bool { return now == m.of(w) }
+}
+
+// now is what the tables say, in one line.
+func (m *crowd) now() (line string) {
+	for slot, id := range m.ids {
+		if id != "" {
+			p := must(m.Payment(m.ctx, m.tills[m.till[slot]].ID, id))
+			line += fmt.Sprintf("%d %+v; ", slot, oPayment{Payment: p}.answer())
+		}
+	}
+	for n, who := range m.who {
+		w := must(m.Wallet(m.ctx, who))
+		line += fmt.Sprintf("wallet %d: %d held %d; ", n, w.Balance.Value, w.Held.Value)
+	}
+	return line
+}
+
+// of is what the tables would say of a world.
+func (m *crowd) of(w oracle) (line string) {
+	for slot, id := range m.ids {
+		if id != "" {
+			line += fmt.Sprintf("%d %+v; ", slot, w.payments[slot].answer())
+		}
+	}
+	for n, p := range w.payers {
+		line += fmt.Sprintf("wallet %d: %d held %d; ", n, p.balance-p.held, p.held)
+	}
+	return line
+}

@@ -1,0 +1,68 @@
+package db
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kaopass/kaopass"
+)
+
+// waiting is how many verbs wait for a lock.
+func (r *rig) waiting() int {
+	return r.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+}
+
+func (r *rig) until(what string, holds func() bool) {
+	r.Helper()
+	for end := time.Now().Add(10 * time.Second); !holds(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			r.Fatal("never: ", what)
+		}
+	}
+}
+
+// Found by chance: a twin of a top-up looked for the outcome just before the first one kept it, and for the first one's
+// charge just after it was settled. It saw neither, and charged the card again.
+func TestTwinsOfATopUpChargeTheCardOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, _ := r.visitor(1, "Taro", 0)
+	card := r.card(me).ID
+	r.desk.inCall, r.desk.pause = make(chan struct{}, 2), make(chan struct{})
+	in := TopUp{Key: r.key(string(me)), Visitor: me, Method: card, Amount: kaopass.Yen(1000)}
+	first, second := make(chan error, 1), make(chan error, 1)
+	topUp := func(done chan error) { _, err := r.TopUp(r.ctx, r.desk, in); done <- err }
+	go topUp(first)
+	<-r.desk.inCall // the card company is at work
+	var firstErr error
+	r.ok(r.tx(r.ctx, func(t *tx) error {
+		if _, err := t.lockVisitor(me); err != nil {
+			return err
+		}
+		go topUp(second)
+		r.until("the twin has looked for the outcome, and waits for the visitor", func() bool { return r.waiting() == 1 })
+		close(r.desk.pause)
+		r.until("the first one has settled, or waits for the twin", func() bool {
+			select {
+			case firstErr = <-first:
+				first <- firstErr
+				return true
+			default:
+				return r.waiting() == 2
+			}
+		})
+		return nil
+	}))
+	if err := <-second; !errors.Is(err, ErrInFlight) {
+		t.Error("the twin:", err)
+	}
+	r.ok(<-first)
+	charged := slices.DeleteFunc(r.desk.calls(), func(said string) bool { return !strings.HasPrefix(said, "authorise") })
+	if len(charged) != 1 || r.balance(me) != 1000 {
+		t.Error(charged, r.balance(me))
+	}
+	r.sound()
+}

@@ -160,11 +160,29 @@ type Identification struct {
 }
 
 // CaptureTries is how many captures of one person, within CaptureTriesWithin, may end because nobody living was seen
-// doing what was asked. After that a helper at a kiosk goes on with them; alone, they wait.
+// doing what was asked, and CaptureTriesDay how many within CaptureDay. After that a helper at a kiosk goes on with
+// them; alone, they wait.
 const (
 	CaptureTries       = 6
 	CaptureTriesWithin = 30 * time.Minute
+	CaptureTriesDay    = 12
+	CaptureDay         = 24 * time.Hour
 )
+
+// CaptureLeave is whether somebody may give a face now.
+type CaptureLeave struct {
+	Reason Reason // why not, or ""
+	Missed int    // captures of theirs that lately ended suspiciously: the next one asks for as many more turns of the head
+}
+
+// LeaveToCapture decides by how many captures ended suspiciously within CaptureTriesWithin and within CaptureDay.
+func LeaveToCapture(lately, today int) CaptureLeave {
+	leave := CaptureLeave{Missed: today}
+	if lately >= CaptureTries || today >= CaptureTriesDay {
+		leave.Reason = TooManyTries
+	}
+	return leave
+}
 
 // Suspect reports whether a capture that ended so counts against CaptureTries: one that took too long does not.
 func (r Reason) Suspect() bool { return r == NotLive || r == FaceChanged || r == ChallengeMissed }

@@ -141,3 +141,22 @@ func TestTemplateIsNeverShown(t *testing.T) {
 		t.Error("nothing was printed")
 	}
 }
+
+// Each capture that ended suspiciously makes the next one longer; six in half an hour, or twelve in a day, wait.
+func TestLeaveToCapture(t *testing.T) {
+	for _, c := range []struct {
+		lately, today int
+		want          CaptureLeave
+	}{
+		{0, 0, CaptureLeave{}},
+		{1, 1, CaptureLeave{Missed: 1}},
+		{0, 5, CaptureLeave{Missed: 5}},
+		{CaptureTries - 1, CaptureTriesDay - 1, CaptureLeave{Missed: CaptureTriesDay - 1}},
+		{CaptureTries, CaptureTries, CaptureLeave{TooManyTries, CaptureTries}},
+		{0, CaptureTriesDay, CaptureLeave{TooManyTries, CaptureTriesDay}},
+	} {
+		if got := LeaveToCapture(c.lately, c.today); got != c.want {
+			t.Errorf("%d lately, %d today: %+v, want %+v", c.lately, c.today, got, c.want)
+		}
+	}
+}

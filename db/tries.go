@@ -17,16 +17,19 @@ func (d *DB) CaptureEnded(ctx context.Context, id kaopass.VisitorID, by string, 
 	})
 }
 
-// MayCapture answers "", or TooManyTries where [kaopass.CaptureTries] captures of the visitor's own ended suspiciously
-// lately. A capture at a kiosk has a helper beside it, is never refused for this, and is not counted.
-func (d *DB) MayCapture(ctx context.Context, id kaopass.VisitorID) (reason kaopass.Reason, err error) {
+// MayCapture answers whether a visitor may be captured now, by how many captures of their own ended suspiciously
+// ([kaopass.LeaveToCapture]). A capture at a kiosk has a helper beside it, is never refused for this, and is not counted.
+func (d *DB) MayCapture(ctx context.Context, id kaopass.VisitorID) (leave kaopass.CaptureLeave, err error) {
 	err = d.snapshot(ctx, func(t *tx) error {
-		tries := 0
-		err := t.get(&tries, t.q.Enrolment.Tries, id, t.now.Add(-kaopass.CaptureTriesWithin))
-		if tries >= kaopass.CaptureTries {
-			reason = kaopass.TooManyTries
+		var lately, today int
+		if err := t.get(&lately, t.q.Enrolment.Tries, id, t.now.Add(-kaopass.CaptureTriesWithin)); err != nil {
+			return err
 		}
-		return err
+		if err := t.get(&today, t.q.Enrolment.Tries, id, t.now.Add(-kaopass.CaptureDay)); err != nil {
+			return err
+		}
+		leave = kaopass.LeaveToCapture(lately, today)
+		return nil
 	})
-	return reason, err
+	return leave, err
 }

@@ -108,8 +108,8 @@ func TestCapturesThatEndBadly(t *testing.T) {
 	}
 	may := func(id kaopass.VisitorID, want kaopass.Reason) {
 		t.Helper()
-		if got, err := r.MayCapture(r.ctx, id); err != nil || got != want {
-			t.Errorf("may: %q, %v; want %q", got, err, want)
+		if got, err := r.MayCapture(r.ctx, id); err != nil || got.Reason != want {
+			t.Errorf("may: %+v, %v; want %q", got, err, want)
 		}
 	}
 	for range kaopass.CaptureTries {

@@ -134,7 +134,7 @@ func (m *Matcher) attackCaptures(ctx context.Context, rates *AttackRates, kind r
 
 // attackCapture plays to a capture, four frames a second of a time of its own, until it ends.
 func (m *Matcher) attackCapture(ctx context.Context, f AttackFilm) (enrolled bool, err error) {
-	c, at := m.NewCapture(), time.Now()
+	c, at := m.NewCapture(0), time.Now()
 	c.now = func() time.Time { return at }
 	var p kaopass.Progress
 	for i := 0; !p.Done && p.Ended == ""; i++ {

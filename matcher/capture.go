@@ -22,6 +22,7 @@ const (
 // PAD while capturing (ISO/IEC 30107-3): frames are judged alone and together.
 const (
 	captureLiveMin = 0.5 // a frame under it is not kept
+	liveDoubt      = 0.9 // their mean under it asks for another turn
 	notLiveMax     = 25  // such frames, when they are the majority, end the capture
 )
 
@@ -31,12 +32,11 @@ type step int
 const (
 	stepFront step = iota + 1
 	stepTurn
-	stepTurnBack
 	stepFinish
 	stepDone
 )
 
-// Capture is one person's guided enrolment: several good frontal frames, a turn of the head to either side in an order
+// Capture is one person's guided enrolment: several good frontal frames, turns of the head to sides and at moments
 // that nobody can foresee, and back to the front, the same person throughout. It keeps vectors, and while it lasts a few
 // grey thumbs of the face; it forgets the thumbs when it ends, and the vectors too unless it ends well.
 type Capture struct {
@@ -46,11 +46,8 @@ type Capture struct {
 	started time.Time // of the first frame
 
 	step      step
-	sides     [2]side // which way to turn first, and then
-	turnedAt  time.Time
-	turned    int     // frames in a row that show the turn
-	wrong     int     // turns to the wrong side
-	astray    bool    // the head is turned to the wrong side now
+	asks      int // right turns that are asked for, where nothing else speaks for more
+	turns     turns
 	kept      []frame // that the template will be chosen from
 	fronts    []front
 	strangers int // frames of somebody else in a row
@@ -80,18 +77,24 @@ func (l liveCount) passed() bool {
 	return l.good > l.bad && l.sum/float64(l.good+l.bad) >= captureLiveMin
 }
 
-// NewCapture starts a guided capture; it lasts at most kaopass.CaptureMax from its first frame on.
-func (m *Matcher) NewCapture() *Capture {
-	c := &Capture{matcher: m, now: time.Now}
+// doubtful reports frames that passed, but not as living people's do.
+func (l liveCount) doubtful() bool {
+	return l.bad > 0 || l.sum < liveDoubt*float64(l.good+l.bad)
+}
+
+// NewCapture starts a guided capture; it lasts at most kaopass.CaptureMax from its first frame on. Each capture of the
+// same person that lately ended as a replay would end (kaopass.Reason.Suspect) makes the challenge a turn longer.
+func (m *Matcher) NewCapture(missed int) *Capture {
+	c := &Capture{matcher: m, now: time.Now, asks: turnsUsual + max(missed, 0)}
 	c.begin()
 	return c
 }
 
 // begin forgets everything about the person.
 func (c *Capture) begin() {
-	c.step, c.sides = stepFront, randomSides()
+	c.step, c.turns = stepFront, newTurns(c.asks)
 	c.kept, c.fronts = nil, nil
-	c.live, c.motion, c.strangers, c.turned, c.wrong, c.astray = liveCount{}, motion{}, 0, 0, 0, false
+	c.live, c.motion, c.strangers = liveCount{}, motion{}, 0
 }
 
 // Add looks at one frame and answers the one hint to show next. ErrBusy means that the frame was not looked at: show
@@ -128,7 +131,7 @@ func (c *Capture) advance(w *workspace, v *view) (kaopass.Progress, error) {
 		return c.say(hint), nil
 	}
 	switch c.step {
-	case stepTurn, stepTurnBack:
+	case stepTurn:
 		return c.turning(w, v)
 	default:
 		return c.facing(w, v)
@@ -189,8 +192,7 @@ func (c *Capture) faced() kaopass.Progress {
 	case c.step == stepFinish:
 		return c.say(kaopass.HintReal)
 	case len(c.fronts) >= frontsMin && c.live.passed():
-		c.step, c.turnedAt = stepTurn, c.now()
-		return c.advanceTo(c.sides[0].hint())
+		c.beginTurns()
 	}
 	return c.advanceTo(kaopass.HintHold)
 }
@@ -248,7 +250,7 @@ func (c *Capture) stranger() kaopass.Progress {
 // finish ends well.
 func (c *Capture) finish() kaopass.Progress {
 	c.fronts, c.motion = nil, motion{}
-	c.progress = kaopass.Progress{Hint: kaopass.HintDone, Step: steps, Steps: steps, Share: 1, Done: true}
+	c.progress = kaopass.Progress{Hint: kaopass.HintDone, Step: c.steps(), Steps: c.steps(), Share: 1, Done: true}
 	return c.progress
 }
 

@@ -1,24 +1,19 @@
 package matcher
 
 import (
-	"crypto/rand"
 	"math"
-	"time"
 
 	"github.com/kaopass/kaopass"
 )
 
-// The challenge: the head is turned to either side, in an order drawn when the capture begins. What is flat cannot do
-// it (seen from wherever, a print's nose stays where it is between its eyes and mouth), and a film made beforehand has
-// to fit the order. It does not stop a film that turns both ways again and again, or a face drawn by a machine.
+// How the head is turned while the capture watches; the turns themselves, and what they cost, are in turns.go. What is
+// flat cannot do it: seen from wherever, a print's nose stays where it is between its eyes and mouth.
 const (
-	turnedYaw    = 0.15             // turned, by the measure of DESIGN section 7
-	frontalYaw   = 0.08             // what is within it is the front, wherever the camera stands
-	farYaw       = 0.30             // so far that the face is less like itself …
-	farSame      = 0.20             // … and is compared with this instead of SameMin
-	turnedFrames = 2                // in a row: of a picture held askew, points are misread now and then
-	wrongMax     = 12               // turns to the wrong side
-	turnMax      = 75 * time.Second // for one turn
+	turnedYaw    = 0.15 // turned, by the measure of DESIGN section 7
+	frontalYaw   = 0.08 // what is within it is the front, wherever the camera stands
+	farYaw       = 0.30 // so far that the face is less like itself …
+	farSame      = 0.20 // … and is compared with this instead of SameMin
+	turnedFrames = 2    // in a row: of a picture held askew, points are misread now and then
 )
 
 // side is where a head turns: +1 to the picture's right, which is the person's own left; −1 to the other.
@@ -36,26 +31,8 @@ func (s side) hint() kaopass.Hint {
 	return kaopass.HintTurnRight
 }
 
-// randomSides draws the order.
-func randomSides() [2]side {
-	var b [1]byte
-	_, _ = rand.Read(b[:]) // never fails (package crypto/rand)
-	if b[0]&1 == 0 {
-		return [2]side{ownLeft, ownRight}
-	}
-	return [2]side{ownRight, ownLeft}
-}
-
-// turned reports whether a head with this yaw is turned to the side: by the measure itself, or by as much against how
-// this person looks to the front, for whom the camera stands a little aside.
-func (s side) turned(yaw, base float64) bool {
-	to := float64(s) * yaw
-	return to >= turnedYaw || to > frontalYaw && float64(s)*(yaw-base) >= turnedYaw
-}
-
-// turning waits for the turn that is asked for.
+// turning watches the head while it waits to be asked, turns and comes back.
 func (c *Capture) turning(w *workspace, v *view) (kaopass.Progress, error) {
-	asked := c.sides[c.step-stepTurn]
 	if v.grades()[faceSize] < limitsOf(UseGate).floor[faceSize] {
 		return c.say(kaopass.HintCloser), nil
 	}
@@ -65,7 +42,7 @@ func (c *Capture) turning(w *workspace, v *view) (kaopass.Progress, error) {
 	}
 	if !c.same(vector, v.pose.yaw) {
 		if abs(v.pose.yaw) > farYaw { // so far round that nobody could say
-			return c.say(asked.hint()), nil
+			return c.say(c.turnHint()), nil
 		}
 		return c.stranger(), nil
 	}
@@ -76,36 +53,37 @@ func (c *Capture) turning(w *workspace, v *view) (kaopass.Progress, error) {
 	if c.motion.add(shown); c.motion.still() {
 		return c.end(kaopass.NotLive), nil
 	}
-	if asked.turned(v.pose.yaw, c.base()) && !flat(shown, c.thumbs()) {
-		if c.turned++; c.turned >= turnedFrames {
-			return c.turnDone(), nil
-		}
-		return c.say(asked.hint()), nil
-	}
-	c.turned = 0
-	if c.missed(-asked, v.pose.yaw) {
+	askew := turnedTo(v.pose.yaw, c.base()) != 0 && flat(shown, c.thumbs())
+	switch c.turns.see(c.now(), v.pose.yaw, c.base(), askew) {
+	case turnsMissed:
 		return c.end(kaopass.ChallengeMissed), nil
+	case turnsDone:
+		c.step = stepFinish
+		return c.advanceTo(c.turnHint()), nil
+	case turnRight, turnPrompted, turnMistake:
+		return c.advanceTo(c.turnHint()), nil
 	}
-	return c.say(asked.hint()), nil
+	return c.say(c.turnHint()), nil
 }
 
-// turnDone asks for the next turn, or for the front again.
-func (c *Capture) turnDone() kaopass.Progress {
-	c.step, c.turned, c.turnedAt, c.astray = c.step+1, 0, c.now(), true // what was right is the wrong side now
-	if c.step == stepFinish {
-		return c.advanceTo(kaopass.HintBack)
+// turnHint is what the head is to do now.
+func (c *Capture) turnHint() kaopass.Hint {
+	switch c.turns.state {
+	case turnAsked:
+		return c.turns.asked.hint()
+	case turnReturning:
+		return kaopass.HintBack
 	}
-	return c.advanceTo(c.sides[c.step-stepTurn].hint())
+	return kaopass.HintHold
 }
 
-// missed counts turns to the wrong side, and the time.
-func (c *Capture) missed(wrong side, yaw float64) bool {
-	astray := float64(wrong)*yaw >= turnedYaw
-	if astray && !c.astray {
-		c.wrong++
+// beginTurns asks for the usual turns, and for more of whom there is a doubt.
+func (c *Capture) beginTurns() {
+	if c.turns.needed < turnsDoubt && c.live.doubtful() {
+		c.turns.needed = turnsDoubt
 	}
-	c.astray = astray
-	return c.wrong > wrongMax || c.now().Sub(c.turnedAt) > turnMax
+	c.step = stepTurn
+	c.turns.begin(c.now())
 }
 
 // thumbs are the frontal frames, as far as a turn is compared with them.

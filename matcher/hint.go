@@ -6,8 +6,19 @@ import (
 	"github.com/kaopass/kaopass"
 )
 
-// steps is how many steps a capture shows: the front, two turns, the front again.
-const steps = 4
+// steps is how many steps a capture shows: the front, the turns, the front again. A turn more makes one more.
+func (c *Capture) steps() int { return c.turns.needed + 2 }
+
+// stepShown is which of them it is at.
+func (c *Capture) stepShown() int {
+	switch c.step {
+	case stepFront:
+		return 1
+	case stepTurn:
+		return min(c.turns.right+2, c.steps())
+	}
+	return c.steps()
+}
 
 // someone answers what is wrong where there is not exactly one person.
 func (v *view) someone() kaopass.Hint {
@@ -54,11 +65,10 @@ func (c *Capture) advanceTo(h kaopass.Hint) kaopass.Progress { return c.report(c
 
 // report puts a hint beside how far the capture is.
 func (c *Capture) report(h kaopass.Hint) kaopass.Progress {
-	fronts := math.Min(float64(len(c.fronts))/frontsMin, 1)
-	share := fronts / 2
+	share := math.Min(float64(len(c.fronts))/frontsMin, 1) / 2
 	if c.step > stepFront {
-		share = 0.5 + 0.2*float64(c.step-stepTurn)
+		share = 0.5 + 0.4*float64(c.turns.right)/float64(c.turns.needed)
 	}
-	c.progress = kaopass.Progress{Hint: h, Step: min(int(c.step), steps), Steps: steps, Share: share}
+	c.progress = kaopass.Progress{Hint: h, Step: c.stepShown(), Steps: c.steps(), Share: share}
 	return c.progress
 }

@@ -99,7 +99,7 @@ func TestFiftyCapturesAtOnce(t *testing.T) {
 	var looked, busy, slowest atomic.Int64
 	var all sync.WaitGroup
 	for i := range 50 {
-		c := m.NewCapture()
+		c := m.NewCapture(0)
 		all.Go(func() { sendFrames(ctx, t, c, pictures, i, &looked, &busy, &slowest) })
 	}
 	still := stills(t, franck, 3)

@@ -132,7 +132,7 @@ func TestPoseOfAHeadThatTurns(t *testing.T) {
 	}
 	left := front
 	left[2].x += 10 // the nose goes to the picture's right: the person's own left
-	if p := poseOf(left); !ownLeft.turned(p.yaw, 0) || ownRight.turned(p.yaw, 0) {
+	if p := poseOf(left); turnedTo(p.yaw, 0) != ownLeft {
 		t.Errorf("to the own left: %+v", p)
 	}
 	// A turn of the picture is roll and nothing else.
@@ -159,9 +159,9 @@ func TestTurnedIsAgainstTheOwnFront(t *testing.T) {
 		yaw, base   float64
 		left, right bool
 	}{{0, 0, false, false}, {0.16, 0, true, false}, {-0.16, 0, false, true}, {0.12, 0, false, false},
-		{-0.10, 0.06, false, true}, {-0.06, 0.10, false, false}, {0.10, 0.10, false, false}, {0.16, 0.10, true, false}} {
-		if l, r := ownLeft.turned(c.yaw, c.base), ownRight.turned(c.yaw, c.base); l != c.left || r != c.right {
-			t.Errorf("yaw %.2f, front at %.2f: left %v, right %v", c.yaw, c.base, l, r)
+		{-0.10, 0.06, false, true}, {-0.06, 0.10, false, false}, {0.10, 0.10, false, false}, {0.16, 0.10, false, false}, {0.19, 0.10, true, false}} {
+		if to := turnedTo(c.yaw, c.base); (to == ownLeft) != c.left || (to == ownRight) != c.right {
+			t.Errorf("yaw %.2f, front at %.2f: turned to %v", c.yaw, c.base, to)
 		}
 	}
 }

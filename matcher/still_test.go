@@ -74,7 +74,7 @@ func (l *liar) held(p *image.YCbCr) *image.YCbCr {
 
 // lies runs one capture against a liar.
 func (l *liar) lies(t *testing.T) (kaopass.Progress, *stage) {
-	s := newStage(t, randomSides())
+	s := newStage(t, anySides())
 	s.every = 300 * time.Millisecond
 	return s.run(func(h kaopass.Hint) image.Image { return l.show(t, h) }), s
 }
@@ -151,7 +151,7 @@ func TestTwoPicturesNeverEnrol(t *testing.T) {
 // One man looks into the camera, another turns his head for him.
 func TestSomebodyElseTurns(t *testing.T) {
 	fronts, turned := clip(t, cap12), clip(t, franck)[31]
-	s, i := newStage(t, randomSides()), 0
+	s, i := newStage(t, anySides()), 0
 	p := s.run(func(h kaopass.Hint) image.Image {
 		i++
 		switch h {

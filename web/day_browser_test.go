@@ -17,7 +17,7 @@ func TestBrowserWholeDay(t *testing.T) {
 	browsertest.Chromium(t)
 	v := open(t, nil)
 	d := v.story(t)
-	phone := browsertest.Open(t, browsertest.Options{Film: turning(t, d.franck), Axe: v.cfg.Packages})
+	phone := browsertest.Open(t, browsertest.Options{Before: acting(t, d.franck), Axe: v.cfg.Packages})
 
 	signUpOn(t, phone, d)
 	agreeOn(phone)
@@ -55,24 +55,20 @@ func TestBrowserWholeDay(t *testing.T) {
 	v.log.keepsQuiet(t, d.code, d.gate.token, d.till.token)
 }
 
-// turning is a film of a person who looks into the camera and turns the head to either side, again and again.
-func turning(t *testing.T, p virtual.Person) string {
+// acting is a person who looks into the camera and turns the head as the page asks.
+func acting(t *testing.T, p virtual.Person) string {
 	t.Helper()
-	var shots []browsertest.Shot
-	add := func(frames [][]byte, seconds float64) {
+	jpegs := func(frames [][]byte) (all [][]byte) {
 		for _, f := range frames {
 			jpeg, err := virtual.JPEG(f)
 			if err != nil {
 				t.Fatal(err)
 			}
-			shots = append(shots, browsertest.Shot{JPEG: jpeg, Seconds: seconds})
+			all = append(all, jpeg)
 		}
+		return all
 	}
-	add(p.Front, 0.4)
-	add(p.Left, 0.6)
-	add(p.Front[:1], 0.6)
-	add(p.Right, 0.6)
-	return browsertest.Film(t, shots...)
+	return browsertest.Actor(t, jpegs(p.Front), jpegs(p.Left), jpegs(p.Right))
 }
 
 func signUpOn(t *testing.T, phone *browsertest.Tab, d *story) {

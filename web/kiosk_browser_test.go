@@ -23,7 +23,7 @@ func TestBrowserKiosk(t *testing.T) {
 	browsertest.Chromium(t)
 	v := open(t, nil)
 	d := v.story(t)
-	screen := browsertest.Open(t, browsertest.Options{Width: 1080, Height: 1920, Film: turning(t, d.franck), Axe: v.cfg.Packages, Before: passing})
+	screen := browsertest.Open(t, browsertest.Options{Width: 1080, Height: 1920, Axe: v.cfg.Packages, Before: acting(t, d.franck) + passing})
 	v.openKiosk(screen)
 
 	screen.At("/kiosk")

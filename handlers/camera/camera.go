@@ -63,7 +63,7 @@ type Camera struct {
 	ctx         context.Context // of every session; ended by Close
 	stop        context.CancelFunc
 	engine      *engine
-	newCapture  func() capture
+	newCapture  func(missed int) capture
 	decoders    chan struct{} // one place for each core: decoding is work too
 	sessionsMax int
 	idle        time.Duration // idleMax
@@ -79,10 +79,10 @@ type Camera struct {
 
 // New opens the ports for media. It starts no session.
 func New(cfg Config) (*Camera, error) {
-	return newCamera(cfg, func() capture { return cfg.Faces.NewCapture() })
+	return newCamera(cfg, func(missed int) capture { return cfg.Faces.NewCapture(missed) })
 }
 
-func newCamera(cfg Config, newCapture func() capture) (*Camera, error) {
+func newCamera(cfg Config, newCapture func(missed int) capture) (*Camera, error) {
 	engine, err := newEngine(cfg)
 	if err != nil {
 		return nil, err

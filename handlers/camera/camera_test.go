@@ -95,11 +95,12 @@ func open(t *testing.T, o options) *stage {
 			}
 			return "", nil
 		},
-		May: func(context.Context, string) (kaopass.Reason, error) {
+		May: func(context.Context, string) (kaopass.CaptureLeave, error) {
 			if o.may == nil {
-				return "", nil
+				return kaopass.CaptureLeave{}, nil
 			}
-			return o.may()
+			why, err := o.may()
+			return kaopass.CaptureLeave{Reason: why}, err
 		},
 		Ended: func(_ context.Context, subject string, why kaopass.Reason) error {
 			s.mu.Lock()

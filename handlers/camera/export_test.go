@@ -27,7 +27,7 @@ func (s *Scripted) Template() (kaopass.Template, bool) {
 
 // NewScripted is New with captures that follow a script.
 func NewScripted(cfg Config, idle time.Duration, say func(frame int, img image.Image) (kaopass.Progress, error)) (*Camera, error) {
-	k, err := newCamera(cfg, func() capture { return &Scripted{Say: say} })
+	k, err := newCamera(cfg, func(int) capture { return &Scripted{Say: say} })
 	if err == nil && idle > 0 {
 		k.idle = idle
 	}

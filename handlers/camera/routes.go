@@ -29,8 +29,8 @@ type Host struct {
 	Who func(c *fiber.Ctx) (subject string, err error)
 	// Finish keeps the template: a Reason where the rules refuse it, an error where we fail (it is tried again).
 	Finish func(ctx context.Context, subject string, t kaopass.Template) (kaopass.Reason, error)
-	// May says why the subject may not be captured now, or ""; nil: always. The page is told as of a capture that ended.
-	May func(ctx context.Context, subject string) (kaopass.Reason, error)
+	// May says whether the subject may be captured now; nil: always. The page is told as of a capture that ended.
+	May func(ctx context.Context, subject string) (kaopass.CaptureLeave, error)
 	// Ended hears why a capture gave up, once; nil: nobody does.
 	Ended func(ctx context.Context, subject string, why kaopass.Reason) error
 }

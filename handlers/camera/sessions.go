@@ -32,17 +32,17 @@ func (r refused) Template() (t kaopass.Template, whole bool) { return t, false }
 // beginWhereAllowed asks the host first.
 func (k *Camera) beginWhereAllowed(ctx context.Context, subject string, h Host) (*session, error) {
 	if h.May == nil {
-		return k.begin(subject, h, k.newCapture())
+		return k.begin(subject, h, k.newCapture(0))
 	}
-	why, err := h.May(ctx, subject)
+	leave, err := h.May(ctx, subject)
 	if err != nil {
 		return nil, err
 	}
-	if why != "" {
+	if leave.Reason != "" {
 		h.Ended = nil
-		return k.begin(subject, h, refused{why})
+		return k.begin(subject, h, refused{leave.Reason})
 	}
-	return k.begin(subject, h, k.newCapture())
+	return k.begin(subject, h, k.newCapture(leave.Missed))
 }
 
 // begin makes a session for a person, ending the one before.

@@ -33,7 +33,7 @@ func (p *Portal) CapturePage(c *fiber.Ctx) error {
 // host is whose capture it is: a visitor's for whom a consent stands now, asked before each frame.
 func (p *Portal) host() camera.Host {
 	return camera.Host{Who: p.captured, Finish: p.enrol, Ended: p.captureEnded,
-		May: func(ctx context.Context, subject string) (kaopass.Reason, error) {
+		May: func(ctx context.Context, subject string) (kaopass.CaptureLeave, error) {
 			return p.DB.MayCapture(ctx, kaopass.VisitorID(subject))
 		}}
 }

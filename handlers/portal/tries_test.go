@@ -31,12 +31,12 @@ func TestTooManyCaptures(t *testing.T) {
 	r.Header.Set("Content-Type", "image/jpeg")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	b.send(r).is(200, `"ended":"too_many_tries"`)
-	if why, err := v.DB.MayCapture(t.Context(), id); err != nil || why != kaopass.TooManyTries {
-		t.Errorf("%q, %v", why, err)
+	if leave, err := v.DB.MayCapture(t.Context(), id); err != nil || leave.Reason != kaopass.TooManyTries {
+		t.Errorf("%+v, %v", leave, err)
 	}
 	v.wait(kaopass.CaptureTriesWithin)
-	if why, err := v.DB.MayCapture(t.Context(), id); err != nil || why != "" {
-		t.Errorf("half an hour later: %q, %v", why, err)
+	if leave, err := v.DB.MayCapture(t.Context(), id); err != nil || leave.Reason != "" || leave.Missed != kaopass.CaptureTries {
+		t.Errorf("half an hour later: %+v, %v", leave, err)
 	}
 	b.get("/me/uses").is(200, "Your face was not kept")
 }

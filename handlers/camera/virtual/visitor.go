@@ -34,9 +34,11 @@ type Visitor struct {
 }
 
 const (
-	sendInterval = 50 * time.Millisecond // between frames
-	poseFrames   = 3                     // how many key frames show one picture before the next of the same pose
-	answerMax    = 64 << 10              // bytes of an answer
+	sendInterval = 50 * time.Millisecond  // between frames
+	poseFrames   = 3                      // how many key frames show one picture before another of the same pose
+	poseStills   = 2                      // the same of photos
+	reaction     = 450 * time.Millisecond // from a hint until the head moves
+	answerMax    = 64 << 10               // bytes of an answer
 )
 
 // Enrol sends video until the capture ends, and answers how.
@@ -220,9 +222,11 @@ var errLost = errors.New("virtual: the connection was lost")
 func (v Visitor) show(ctx context.Context, c *call) (last camera.Progress, err error) {
 	tick := time.NewTicker(sendInterval)
 	defer tick.Stop()
-	for sent := 0; ; {
+	head := head{person: v.Person}
+	for {
 		select {
 		case last = <-c.hints:
+			head.hear(last.Hint, time.Now())
 			v.saw(last)
 			if over(last) {
 				return last, nil
@@ -230,9 +234,7 @@ func (v Visitor) show(ctx context.Context, c *call) (last camera.Progress, err e
 		case <-tick.C:
 			frame := between()
 			if c.wanted.Swap(false) {
-				pose := v.answering(last.Hint)
-				frame = pose[sent/poseFrames%len(pose)]
-				sent++
+				frame = head.show(time.Now(), poseFrames)
 			}
 			if err := c.track.WriteSample(media.Sample{Data: frame, Duration: sendInterval}); err != nil {
 				return last, err
@@ -253,9 +255,9 @@ func between() []byte { return []byte{1, 0, 0, 0} }
 func (v Visitor) EnrolByStills(ctx context.Context) (last camera.Progress, err error) {
 	ctx, cancel := context.WithTimeout(ctx, kaopass.CaptureMax+5*time.Second)
 	defer cancel()
-	for sent := 0; !over(last); sent++ {
-		pose := v.answering(last.Hint)
-		photo, err := JPEG(pose[sent/2%len(pose)])
+	head := head{person: v.Person}
+	for !over(last) {
+		photo, err := JPEG(head.show(time.Now(), poseStills))
 		if err != nil {
 			return last, err
 		}
@@ -270,6 +272,7 @@ func (v Visitor) EnrolByStills(ctx context.Context) (last camera.Progress, err e
 		if err := json.Unmarshal(answer, &last); err != nil {
 			return last, err
 		}
+		head.hear(last.Hint, time.Now())
 		v.saw(last)
 		select {
 		case <-time.After(4 * sendInterval):

@@ -1,0 +1,63 @@
+package stripe
+
+import (
+	"context"
+	"errors"
+
+	api "github.com/stripe/stripe-go/v85"
+
+	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/db"
+)
+
+// Refund gives back a part or all of what was captured, once for a refund's id. Its key lasts a day at Stripe, and our
+// task may wait longer, so the charge's refunds are looked through first.
+func (d *Desk) Refund(ctx context.Context, id, refund string, amount kaopass.Money) (db.CardAnswer, error) {
+	in, err := d.db.FindIntent(ctx, kaopass.ChargeID(id))
+	if errors.Is(err, db.ErrNotFound) || err == nil && in.Ref == "" {
+		return db.CardRefused, nil
+	}
+	if err != nil {
+		return db.CardUnknown, err
+	}
+	done, err := d.refundOf(ctx, in.Ref, refund)
+	if err == nil && done == nil {
+		done, err = d.refund(ctx, in, refund, amount)
+	}
+	switch {
+	case declined(err):
+		return db.CardRefused, nil
+	case err != nil:
+		return db.CardUnknown, err
+	case done.Amount != amount.Value || done.Status == api.RefundStatusFailed || done.Status == api.RefundStatusCanceled:
+		return db.CardRefused, nil
+	}
+	return db.CardApproved, nil // also while it is on its way to the bank
+}
+
+func (d *Desk) refund(ctx context.Context, in db.Intent, refund string, amount kaopass.Money) (made *api.Refund, err error) {
+	params := &api.RefundCreateParams{PaymentIntent: &in.Ref, Amount: &amount.Value,
+		Metadata: map[string]string{ofCharge: string(in.Charge), ofRefund: refund}}
+	params.IdempotencyKey = &refund
+	err = d.call(ctx, func(ctx context.Context) (err error) {
+		made, err = d.client.V1Refunds.Create(ctx, params)
+		return err
+	})
+	return made, err
+}
+
+// refundOf finds a refund by our id: nil where there is none yet.
+func (d *Desk) refundOf(ctx context.Context, ref, refund string) (found *api.Refund, err error) {
+	list := func(ctx context.Context, after *string) *api.V1List[*api.Refund] {
+		params := &api.RefundListParams{PaymentIntent: &ref}
+		params.Limit, params.StartingAfter, params.Single = api.Int64(pageMax), after, true
+		return d.client.V1Refunds.List(ctx, params)
+	}
+	err = pages(ctx, d, list, func(r *api.Refund) string { return r.ID }, func(r *api.Refund) bool {
+		if r.Metadata[ofRefund] == refund {
+			found = r
+		}
+		return found != nil
+	})
+	return found, err
+}

@@ -1,0 +1,137 @@
+package stripe
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	api "github.com/stripe/stripe-go/v85"
+
+	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/db"
+)
+
+// FormOrigin is where Stripe's form is: a page that leads to it has to allow that (CSP level 3, form-action).
+const FormOrigin = "https://checkout.stripe.com"
+
+// Form opens Stripe's page on which a card is typed in (Checkout, mode "setup"), and answers its address. The visitor
+// comes back to done, or to left where they changed their mind. Stripe learns the visitor's id and nothing else of them.
+// db.ErrNotFound where they do not agree to payment.
+func (d *Desk) Form(ctx context.Context, id kaopass.VisitorID, lang kaopass.Language, done, left string) (address string, err error) {
+	customer, err := d.customer(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	params := &api.CheckoutSessionCreateParams{Mode: api.String(api.CheckoutSessionModeSetup), Customer: &customer,
+		PaymentMethodTypes: []*string{api.String("card")}, Locale: api.String(locale(lang)), SuccessURL: &done, CancelURL: &left,
+		ClientReferenceID: api.String(string(id))}
+	params.IdempotencyKey = api.String(api.NewIdempotencyKey())
+	var form *api.CheckoutSession
+	err = d.call(ctx, func(ctx context.Context) (err error) {
+		form, err = d.client.V1CheckoutSessions.Create(ctx, params)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return form.URL, d.db.OpenForm(ctx, id, form.ID)
+}
+
+// customer is Stripe's name for a visitor, made with the first card.
+func (d *Desk) customer(ctx context.Context, id kaopass.VisitorID) (string, error) {
+	c, err := d.db.CardCustomer(ctx, id)
+	if err != nil || c.Ref != "" {
+		return c.Ref, err
+	}
+	params := &api.CustomerCreateParams{Metadata: map[string]string{ofPerson: string(id)}}
+	params.IdempotencyKey = api.String(string(id) + "/" + strconv.FormatInt(c.Consent, 10)) // another consent, another customer
+	var made *api.Customer
+	err = d.call(ctx, func(ctx context.Context) (err error) {
+		made, err = d.client.V1Customers.Create(ctx, params)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	c, err = d.db.KeepCustomer(ctx, id, made.ID)
+	return c.Ref, err
+}
+
+// locale is Stripe's name of a language.
+func locale(lang kaopass.Language) string {
+	if lang == kaopass.Chinese {
+		return "zh"
+	}
+	return string(lang)
+}
+
+// Saved asks Stripe what came of the form that the visitor was sent to last, and keeps the card that it gave. Nothing
+// that a browser says is believed. saved is false where the form was not filled in.
+func (d *Desk) Saved(ctx context.Context, id kaopass.VisitorID) (saved bool, err error) {
+	c, err := d.db.CardCustomer(ctx, id)
+	if err != nil || c.Form == "" {
+		return false, err
+	}
+	return d.save(ctx, id, c.Ref, c.Form)
+}
+
+func (d *Desk) save(ctx context.Context, id kaopass.VisitorID, customer, form string) (saved bool, err error) {
+	params := &api.CheckoutSessionRetrieveParams{}
+	params.AddExpand("setup_intent.payment_method")
+	var now *api.CheckoutSession
+	err = d.call(ctx, func(ctx context.Context) (err error) {
+		now, err = d.client.V1CheckoutSessions.Retrieve(ctx, form, params)
+		return err
+	})
+	switch {
+	case err != nil:
+		return false, err
+	case now.Customer == nil || now.Customer.ID != customer:
+		return false, fmt.Errorf("stripe: a form of another customer: %w", db.ErrNotFound)
+	case now.Status == api.CheckoutSessionStatusExpired:
+		return false, d.db.CloseForm(ctx, id, form, "", "")
+	}
+	setup := now.SetupIntent
+	if now.Status != api.CheckoutSessionStatusComplete || setup == nil || setup.Status != api.SetupIntentStatusSucceeded ||
+		setup.PaymentMethod == nil || setup.PaymentMethod.Card == nil {
+		return false, nil
+	}
+	err = d.db.CloseForm(ctx, id, form, tokenOf(customer, setup.PaymentMethod.ID), label(setup.PaymentMethod.Card))
+	return err == nil, err
+}
+
+// label is what a person reads: brand, last four digits, expiry.
+func label(c *api.PaymentMethodCard) string {
+	brand := map[api.PaymentMethodCardBrand]string{"visa": "Visa", "mastercard": "Mastercard", "jcb": "JCB", "amex": "American Express",
+		"diners": "Diners Club", "discover": "Discover", "unionpay": "UnionPay"}[c.Brand]
+	if brand == "" {
+		brand = "Card"
+	}
+	return fmt.Sprintf("%s ••%s %02d/%02d", brand, c.Last4, c.ExpMonth, c.ExpYear%100)
+}
+
+// Forget has Stripe forget removed cards and withdrawn customers; web calls it on a timer.
+func (d *Desk) Forget(ctx context.Context) error {
+	if d.line.broken(false) {
+		return nil
+	}
+	return d.db.Farewells(ctx, func(ctx context.Context, bye db.Farewell) error {
+		ctx, done := context.WithTimeout(ctx, db.CardWithin)
+		defer done()
+		_, method, _ := strings.Cut(bye.Ref, "/")
+		err := d.call(ctx, func(ctx context.Context) (err error) {
+			if bye.Kind == "customer" {
+				_, err = d.client.V1Customers.Delete(ctx, bye.Ref, &api.CustomerDeleteParams{})
+			} else {
+				_, err = d.client.V1PaymentMethods.Detach(ctx, method, &api.PaymentMethodDetachParams{})
+			}
+			return err
+		})
+		if status(err) == http.StatusNotFound || declined(err) { // it is gone, or was never kept there
+			return nil
+		}
+		return err
+	})
+}

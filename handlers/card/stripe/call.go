@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -29,6 +31,8 @@ var (
 	errBroken = errors.New("stripe: it has not answered for a while, and is not asked")
 	errFull   = errors.New("stripe: too many calls at once")
 )
+
+var errUnread = errors.New("stripe: an answer that cannot be read")
 
 // line is the way to Stripe: so many calls at once, and none for a moment after several in a row found nobody there.
 type line struct {
@@ -167,8 +171,12 @@ func bare(err error) error {
 	if errors.As(err, &said) {
 		return refusal{said}
 	}
-	if err != nil {
+	var way net.Error // cut, refused, too late
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &way), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.Canceled):
 		return fmt.Errorf("stripe: %w", err)
 	}
-	return nil
+	return errUnread // its text has a piece of the answer in it
 }

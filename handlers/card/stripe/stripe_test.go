@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ type venue struct {
 	desk *Desk
 	me   kaopass.VisitorID
 	next func() stripetest.Fault // what goes wrong; nil: nothing
-	late time.Duration           // the venue's clock is ahead by
+	late atomic.Int64            // the venue's clock is ahead by so many nanoseconds
 	n    int
 }
 
@@ -42,7 +43,7 @@ func open(t *testing.T) *venue {
 		return v.next()
 	})
 	t.Cleanup(v.way.Close)
-	v.db, v.url = memory(t, func() time.Time { return time.Now().Add(v.late) })
+	v.db, v.url = memory(t, func() time.Time { return time.Now().Add(time.Duration(v.late.Load())) })
 	v.desk = v.newDesk()
 	v.me = visitor(t, v.db)
 	return v
@@ -55,7 +56,7 @@ func (v *venue) newDesk() *Desk {
 	if err != nil {
 		v.Fatal(err)
 	}
-	d.line.within, d.line.pause = 100*time.Millisecond, time.Millisecond
+	d.line.within, d.line.pause = v.way.Late*2/3, time.Millisecond
 	return d
 }
 

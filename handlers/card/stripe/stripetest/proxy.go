@@ -35,13 +35,11 @@ const (
 // breaksAfter asks the fake to break after it did what was asked.
 const breaksAfter = "X-Fake-Breaks-After"
 
-// late is how long what comes late takes.
-const late = 150 * time.Millisecond
-
 // Proxy stands before a [Fake]; Next says what goes wrong with each request.
 type Proxy struct {
 	Next     func(*http.Request) Fault
-	Injected [Faults]int // how many faults there were, by kind
+	Late     time.Duration // how long what comes late takes
+	Injected [Faults]int   // how many faults there were, by kind
 
 	mu       sync.Mutex
 	upstream string
@@ -51,7 +49,7 @@ type Proxy struct {
 
 // Through starts a proxy.
 func Through(f *Fake, next func(*http.Request) Fault) *Proxy {
-	p := &Proxy{Next: next, upstream: f.URL()}
+	p := &Proxy{Next: next, upstream: f.URL(), Late: 600 * time.Millisecond}
 	p.server = httptest.NewServer(p)
 	return p
 }
@@ -106,7 +104,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case CutBefore:
 		panic(http.ErrAbortHandler)
 	case Later:
-		p.work.Go(func() { time.Sleep(late); _, _, _ = p.forward(r, body) })
+		p.work.Go(func() { time.Sleep(p.Late); _, _, _ = p.forward(r, body) })
 		panic(http.ErrAbortHandler)
 	default:
 		p.carryOut(w, r, body, fault)
@@ -135,7 +133,7 @@ func (p *Proxy) carryOut(w http.ResponseWriter, r *http.Request, body []byte, fa
 		_, _ = w.Write(answer[:len(answer)/2])
 		panic(http.ErrAbortHandler)
 	case Silence:
-		time.Sleep(late)
+		time.Sleep(p.Late)
 	}
 	for _, name := range []string{"Idempotent-Replayed", "Request-Id"} {
 		if v := header.Get(name); v != "" {

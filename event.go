@@ -49,6 +49,7 @@ const (
 	PaymentCreated     EventKind = "payment.created"
 	PaymentFaced       EventKind = "payment.faced"
 	PaymentCoded       EventKind = "payment.coded"
+	PaymentMissed      EventKind = "payment.code_missed" // a wrong code after the visitor's face was named
 	PaymentAuthorised  EventKind = "payment.authorised"
 	PaymentCaptured    EventKind = "payment.captured"
 	PaymentEnded       EventKind = "payment.ended" // refused, declined, cancelled, expired or voided: Status says which
@@ -58,6 +59,17 @@ const (
 	DayReconciled      EventKind = "day.reconciled"      // somebody held the books of a day (Subject) against each other
 	TotalsReported     EventKind = "till.totals_reported"
 	ReceiptPrinted     EventKind = "receipt.printed"
+	DisputeOpened      EventKind = "dispute.opened"    // "that wasn't me"
+	DisputeAssigned    EventKind = "dispute.assigned"  // a member of staff looks after it
+	DisputeRefunded    EventKind = "dispute.refunded"  // the money went back
+	DisputeRejected    EventKind = "dispute.rejected"  // staff answered in words
+	DisputeWithdrawn   EventKind = "dispute.withdrawn" // it was them after all
+	LimitsSet          EventKind = "limits.set"        // of the venue
+	OwnLimitSet        EventKind = "limits.own_set"    // a visitor's own
+	GuardianSigned     EventKind = "guardian.signed"
+	AllowanceSet       EventKind = "guardian.allowance_set"
+	GuardianEnded      EventKind = "guardian.ended" // grown up
+	TillCleared        EventKind = "till.cleared"   // staff let a locked till go on
 	DeviceAdded        EventKind = "device.added"
 	DeviceClaimed      EventKind = "device.claimed"
 	DeviceRolled       EventKind = "device.rolled"

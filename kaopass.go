@@ -41,6 +41,7 @@ type (
 	CalibrationID string // cal_…
 	SettlementID  string // stl_…
 	SnapshotID    string // snp_… (a file of the gallery, and its key)
+	DisputeID     string // dsp_… (a case of "that wasn't me")
 )
 
 // Prefix is the part of an identifier that names its kind.
@@ -64,6 +65,7 @@ const (
 	PrefixSettlement  Prefix = "stl_"
 	PrefixSnapshot    Prefix = "snp_"
 	PrefixCalibration Prefix = "cal_"
+	PrefixDispute     Prefix = "dsp_"
 )
 
 // crockford is Crockford's base 32 in lower case: no i, l, o, u, so that an id can be read aloud.

@@ -140,6 +140,12 @@ type Payer struct {
 	Frozen  bool
 	Alike   bool  // somebody else who pays resembles them: see [Neighbourhood]
 	Today   Money // authorised or captured on this day of the venue, less what was refunded
+	Spent   Spent // and how fast
+	Own     int64 // yen a day that they allow themselves; 0: no limit of their own
+
+	Minor     bool      // somebody signed for them
+	Allowance Allowance // of a minor
+	Limits    Limits    // in force at the venue
 }
 
 // Refusal says why this person may not pay the amount now: empty when they may.
@@ -150,10 +156,20 @@ func (p Payer) Refusal(amount Money) Reason {
 	switch {
 	case p.Frozen:
 		return PayerFrozen
-	case amount.Value > PaymentMax || p.Today.Value > PaymentDayMax-amount.Value:
+	case p.overLimit(amount.Value):
 		return LimitExceeded
 	}
 	return ""
+}
+
+// ConfirmRefusal says why this person may not pay the amount at the last step: what [Payer.Refusal] says, or that
+// somebody who resembles them was found since their face alone named them, so that the code has to be asked after all.
+func (p Payer) ConfirmRefusal(amount Money, coded bool) Reason {
+	r := p.Refusal(amount)
+	if r == "" && p.Alike && !coded {
+		return CodeNeeded
+	}
+	return r
 }
 
 // Candidates are those who may pay, should the code agree: the whole short list where the face alone does not say who
@@ -179,15 +195,16 @@ func (id Identification) Doubted(first Payer) Identification {
 }
 
 // FaceVerdict is the rule of the till after a face: the status to go to, and why where it is refused. The payer is the
-// first of the short list. Where the code is asked nothing is said of anybody yet: it may be somebody else's face.
+// first of the short list, or holds the venue's limits only. Where the code is asked nothing is said of anybody yet: it
+// may be somebody else's face.
 func FaceVerdict(id Identification, amount Money, first Payer) (PaymentStatus, Reason) {
 	id = id.Doubted(first)
 	switch {
 	case len(id.Candidates()) == 0:
 		return Refused, cmp.Or(id.Reason, FaceUnknown)
-	case amount.Value > PaymentMax:
+	case amount.Value > first.Limits.InForce().Payment:
 		return Refused, LimitExceeded
-	case id.Identity == AskCode || amount.Value >= CodeAbove:
+	case id.Identity == AskCode || amount.Value >= first.Limits.InForce().CodeFrom:
 		return AwaitingCode, ""
 	}
 	if r := first.Refusal(amount); r != "" {

@@ -46,6 +46,15 @@ const (
 	MethodGone       Reason = "method_gone"      // removed, or never this payer's
 	PaymentExpired   Reason = "payment_expired"  //
 	PaymentCancelled Reason = "payment_cancelled"
+	MethodNotAllowed Reason = "method_not_allowed" // a card, and the guardian has not allowed it
+	CodeNeeded       Reason = "code_needed"        // not without the four-digit code: begin again, or draw a new one
+)
+
+// What "that wasn't me" can say.
+const (
+	DisputeLate Reason = "dispute_late"  // it is too long ago
+	ThawByStaff Reason = "thaw_by_staff" // staff stopped the payments, and staff allow them again
+	ThawBySelf  Reason = "thaw_by_self"  // the visitor said that it was not them, and they alone allow payments again
 )
 
 // What signing up, enrolling and linking can say.
@@ -67,7 +76,8 @@ func Reasons() []Reason {
 		ConsentWithdrawn, FaceNone, FaceMany, FaceUnclear, FaceTurned, FaceCovered, NotLive, FaceMismatch,
 		StaffOverride, FaceUnknown, PayerFrozen, LimitExceeded, CodeWrong, FundsShort, CardDeclined, CardNeedsOwner, CardUnreachable,
 		MethodGone, PaymentExpired, PaymentCancelled, SignInCodeWrong, SignInCodeExpired, TooManyTries, TicketTaken,
-		CaptureExpired, FaceChanged, ChallengeMissed, AgeTooYoung}
+		CaptureExpired, FaceChanged, ChallengeMissed, AgeTooYoung, MethodNotAllowed, CodeNeeded, DisputeLate,
+		ThawByStaff, ThawBySelf}
 }
 
 // Retry reports whether another photo of the same person, a moment later, may mend it.

@@ -23,11 +23,11 @@ const (
 	AllowanceMax = 50_000 // yen a day and a week that a guardian may allow
 )
 
-// StandardLimits are those in force unless the venue sets others. The pace is what a family at a festival does not reach
-// and a stolen till soon would.
+// StandardLimits are those in force unless the venue sets others. The pace is what a family at a festival and the counters of
+// a hall do not reach, and a stolen till soon would.
 func StandardLimits() Limits {
-	return Limits{Payment: PaymentMax, CodeFrom: CodeAbove, HourCount: 30, HourSum: 100_000, DayCount: 100,
-		DaySum: PaymentDayMax, TillMinute: 60, TillHour: 1200}
+	return Limits{Payment: PaymentMax, CodeFrom: CodeAbove, HourCount: 60, HourSum: 100_000, DayCount: 300,
+		DaySum: PaymentDayMax, TillMinute: 200, TillHour: 6000}
 }
 
 // InForce are the limits with the standard where nothing was set.

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/kaopass/kaopass"
@@ -51,7 +52,7 @@ func (t *tx) confirm(key kaopass.Key, p *paymentRow, method kaopass.MethodID) (*
 	if err != nil {
 		return nil, err
 	}
-	if reason := payer.Refusal(p.money(p.Amount)); reason != "" {
+	if reason := payer.ConfirmRefusal(p.money(p.Amount), p.Coded); reason != "" {
 		return nil, t.decline(p, reason)
 	}
 	var m methodRow
@@ -61,6 +62,8 @@ func (t *tx) confirm(key kaopass.Key, p *paymentRow, method kaopass.MethodID) (*
 		return nil, err
 	case !found || m.Kind != kaopass.Card: // it was one a moment ago
 		return nil, t.decline(p, kaopass.MethodGone)
+	case payer.MethodRefusal(m.Kind) != "":
+		return nil, t.decline(p, payer.MethodRefusal(m.Kind))
 	}
 	p.Method, p.MethodKind = m.ID, m.Kind
 	if err := t.savePayment(*p); err != nil {
@@ -108,6 +111,19 @@ func (p paymentRow) transfer(kind string) transfer {
 	return transfer{Kind: kind, Visitor: p.Payer, Device: p.Till, Payment: p.ID}
 }
 
+// stopped says whether the payer took consent back or stopped payments while the card company was asked: from their
+// confirmation on nothing is taken, so what was approved is released. They are locked until the payment is decided.
+func (t *tx) stopped(p paymentRow) (kaopass.Reason, error) {
+	payer, err := t.payer(p.Payer)
+	switch {
+	case err != nil:
+		return "", err
+	case payer.Frozen && kaopass.ConsentRefusal(payer.Consent) == "":
+		return kaopass.PayerFrozen, nil
+	}
+	return kaopass.ConsentRefusal(payer.Consent), nil
+}
+
 // settlePayment books what the card company answered, once, and keeps the outcome for the key of whoever asked. A
 // payment that has ended meanwhile (it was cancelled) is not revived: what was approved is released.
 func (d *DB) settlePayment(ctx context.Context, asked charge, answer CardAnswer) (out Outcome, err error) {
@@ -144,6 +160,12 @@ func (t *tx) settleOpen(p *paymentRow, c charge, answer CardAnswer) error {
 	}
 	waits := p.Status == kaopass.AwaitingConfirmation
 	late := t.now.Sub(c.AskedAt) > chargeLate
+	stopped := kaopass.Reason("")
+	if waits && reason == "" {
+		if stopped, err = t.stopped(*p); err != nil {
+			return err
+		}
+	}
 	switch {
 	case reason != "" && waits:
 		return t.decline(p, reason)
@@ -151,11 +173,11 @@ func (t *tx) settleOpen(p *paymentRow, c charge, answer CardAnswer) error {
 		return nil
 	case !waits:
 		return t.task(c.ID, "release", "", c.money())
-	case late:
+	case stopped != "" || late:
 		if err := t.task(c.ID, "release", "", c.money()); err != nil {
 			return err
 		}
-		return t.decline(p, kaopass.CardUnreachable)
+		return t.decline(p, cmp.Or(stopped, kaopass.CardUnreachable))
 	}
 	from, err := t.account(kaopass.CardAccount, "", c.Currency)
 	if err != nil {

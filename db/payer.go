@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/lib/pq"
@@ -88,19 +87,19 @@ func (d *DB) PaymentFace(ctx context.Context, in PaymentFace) (Outcome, error) {
 		if blocked {
 			in.Identification = kaopass.Identification{Identity: kaopass.Nobody, Reason: kaopass.TooManyTries}
 		}
-		visitor, first, err := t.firstPayer(&in.Identification)
+		named, first, err := t.firstPayer(&in.Identification)
 		if err != nil {
 			return err
 		}
 		status, reason := kaopass.FaceVerdict(in.Identification, p.money(p.Amount), first)
 		p.Faces++
-		p.Status, p.Reason, p.Retry, p.Payer = status, reason, false, ""
+		p.Status, p.Reason, p.Retry, p.Payer, p.Named, p.Coded = status, reason, false, "", "", false
 		kind := kaopass.PaymentFaced
 		switch status {
 		case kaopass.AwaitingCode:
-			p.ShortList = texts(in.Identification.Candidates())
+			p.ShortList, p.Named = texts(in.Identification.Candidates()), named
 		case kaopass.AwaitingConfirmation:
-			p.Payer = visitor
+			p.Payer = named
 		case kaopass.Refused:
 			if reason.OfFace() && p.Faces < kaopass.FaceTries {
 				p.Retry = true
@@ -116,7 +115,9 @@ func (d *DB) PaymentFace(ctx context.Context, in PaymentFace) (Outcome, error) {
 		if !in.Started.IsZero() {
 			took = max(t.clock().Sub(in.Started), 0)
 		}
-		return t.paymentEvent(kind, *p, p.Amount, took)
+		told := *p
+		told.Payer = named // also where they are refused: whose face was used is told
+		return t.paymentEvent(kind, told, p.Amount, took)
 	}))
 }
 
@@ -141,7 +142,8 @@ func texts(ids []kaopass.EnrolmentID) pq.StringArray {
 func (t *tx) firstPayer(id *kaopass.Identification) (kaopass.VisitorID, kaopass.Payer, error) {
 	candidates := id.Candidates()
 	if id.Identity != kaopass.Enough || len(candidates) == 0 {
-		return "", kaopass.Payer{}, nil
+		limits, err := t.limits()
+		return "", kaopass.Payer{Limits: limits}, err
 	}
 	var visitor kaopass.VisitorID
 	found, err := t.find(&visitor, t.q.Payment.PayerOf, candidates[0])
@@ -164,6 +166,31 @@ type payerRow struct {
 	Frozen      bool
 	Alike       bool
 	Today       int64
+	HourSum     int64 `db:"hour_sum"`
+	HourCount   int   `db:"hour_count"`
+	DayCount    int   `db:"day_count"`
+	WeekSum     int64 `db:"week_sum"`
+	Own         int64
+	Minor       bool
+	AllowDay    int64 `db:"allow_day"`
+	AllowWeek   int64 `db:"allow_week"`
+	AllowCard   bool  `db:"allow_card"`
+
+	LimitPayment   int64 `db:"limit_payment"`
+	LimitCode      int64 `db:"limit_code"`
+	LimitHourCount int   `db:"limit_hour_count"`
+	LimitHourSum   int64 `db:"limit_hour_sum"`
+	LimitDayCount  int   `db:"limit_day_count"`
+	LimitDaySum    int64 `db:"limit_day_sum"`
+}
+
+func (r payerRow) payer() kaopass.Payer {
+	return kaopass.Payer{Frozen: r.Frozen, Alike: r.Alike, Today: kaopass.Yen(r.Today), Own: r.Own, Minor: r.Minor,
+		Consent:   kaopass.Consent{Purpose: kaopass.ForPayment, SignedAt: r.SignedAt.Time, WithdrawnAt: r.WithdrawnAt.Time},
+		Spent:     kaopass.Spent{Hour: r.HourSum, HourCount: r.HourCount, DayCount: r.DayCount, Week: r.WeekSum},
+		Allowance: kaopass.Allowance{Day: r.AllowDay, Week: r.AllowWeek, Card: r.AllowCard},
+		Limits: kaopass.Limits{Payment: r.LimitPayment, CodeFrom: r.LimitCode, HourCount: r.LimitHourCount,
+			HourSum: r.LimitHourSum, DayCount: r.LimitDayCount, DaySum: r.LimitDaySum}}
 }
 
 // payer locks a visitor and reads what the till's rules look at. Of one who was erased a moment ago, the consents are
@@ -172,20 +199,25 @@ func (t *tx) payer(id kaopass.VisitorID) (kaopass.Payer, error) {
 	if _, err := t.lockVisitor(id); err != nil && !errors.Is(err, ErrNotFound) {
 		return kaopass.Payer{}, err
 	}
+	return t.readPayer(id)
+}
+
+// readPayer reads what the till's rules look at, without a lock.
+func (t *tx) readPayer(id kaopass.VisitorID) (kaopass.Payer, error) {
 	var row payerRow
 	err := t.get(&row, t.q.Payment.Payer, id, t.now)
-	return kaopass.Payer{Frozen: row.Frozen, Alike: row.Alike, Today: kaopass.Yen(row.Today),
-		Consent: kaopass.Consent{Purpose: kaopass.ForPayment, SignedAt: row.SignedAt.Time, WithdrawnAt: row.WithdrawnAt.Time}}, err
+	return row.payer(), err
 }
 
 // PaymentCode compares a four-digit code within the payment's short list: exactly one match, or CodeWrong. A wrong code
-// counts against this payment and this till, never against a person.
+// counts against this payment and this till, never against a person; where the face alone had named somebody they are
+// told, and nobody else on the list is.
 func (d *DB) PaymentCode(ctx context.Context, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID, code string) (Outcome, error) {
 	return d.paymentVerb(ctx, key, till, id, always(func(t *tx, p *paymentRow, _ *Outcome) error {
 		if !p.payment().May(kaopass.EnterCode) {
 			return &StateError{Status: string(p.Status)}
 		}
-		kind := kaopass.PaymentCoded
+		kind, named := kaopass.PaymentCoded, p.Named
 		blocked, err := t.tooManyCodes(till)
 		switch {
 		case err != nil:
@@ -203,7 +235,12 @@ func (d *DB) PaymentCode(ctx context.Context, key kaopass.Key, till kaopass.Devi
 		if err := t.savePayment(*p); err != nil {
 			return err
 		}
-		return t.paymentEvent(kind, *p, p.Amount, 0)
+		if err := t.paymentEvent(kind, *p, p.Amount, 0); err != nil || p.Reason != kaopass.CodeWrong || named == "" {
+			return err
+		}
+		missed := *p // without the reason, which is counted by till
+		missed.Payer, missed.Reason = named, ""
+		return t.paymentEvent(kaopass.PaymentMissed, missed, p.Amount, 0)
 	}))
 }
 
@@ -241,14 +278,9 @@ func (t *tx) enterCode(p *paymentRow, code string) error {
 	case kaopass.Refused:
 		p.end(status, reason, t.now)
 	case kaopass.AwaitingConfirmation:
-		p.Payer, p.ShortList, p.Status, p.Reason = matches[0], nil, status, ""
+		p.Payer, p.ShortList, p.Status, p.Reason, p.Named, p.Coded = matches[0], nil, status, "", "", true
 	default:
 		p.Reason = reason
 	}
 	return nil
-}
-
-// payerLimits is the root's limits as payer_refusal takes them. A rule that gets a limit of its own adds it here.
-func payerLimits() string {
-	return fmt.Sprintf(`{"payment": %d, "day": %d}`, kaopass.PaymentMax, kaopass.PaymentDayMax)
 }

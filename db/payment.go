@@ -26,6 +26,7 @@ type paymentQueries struct {
 	Waiting    *sqlx.Stmt `query:"payment-waiting"`
 	TillDay    *sqlx.Stmt `query:"payment-till-day"`
 	Coded      *sqlx.Stmt `query:"payment-coded"`
+	OfCase     *sqlx.Stmt `query:"payment-of-case"`
 
 	// The verbs, each one statement (schema/0041_verbs.sql).
 	Create     *sqlx.Stmt `query:"payment-create"`
@@ -58,12 +59,14 @@ type paymentRow struct {
 	Method     kaopass.MethodID
 	MethodKind kaopass.MethodKind `db:"method_kind"`
 	Retry      bool
-	Faces      int            // shown so far
-	Codes      int            // wrong so far
-	ShortList  pq.StringArray `db:"short_list"`
-	CreatedAt  time.Time      `db:"created_at"`
-	ExpiresAt  time.Time      `db:"expires_at"`
-	DecidedAt  stamp          `db:"decided_at"`
+	Faces      int               // shown so far
+	Codes      int               // wrong so far
+	ShortList  pq.StringArray    `db:"short_list"`
+	CreatedAt  time.Time         `db:"created_at"`
+	ExpiresAt  time.Time         `db:"expires_at"`
+	DecidedAt  stamp             `db:"decided_at"`
+	Named      kaopass.VisitorID // whom the face alone named, while the code is awaited
+	Coded      bool              // the code was right
 }
 
 func (p paymentRow) money(value int64) kaopass.Money {
@@ -80,7 +83,7 @@ func (p paymentRow) payment() kaopass.Payment {
 
 // end puts the payment into a status in which nobody waits any more.
 func (p *paymentRow) end(status kaopass.PaymentStatus, reason kaopass.Reason, at time.Time) {
-	p.Status, p.Reason, p.Retry, p.ShortList, p.DecidedAt = status, reason, false, nil, stamp{at}
+	p.Status, p.Reason, p.Retry, p.ShortList, p.DecidedAt, p.Named = status, reason, false, nil, stamp{at}, ""
 }
 
 // NewPayment is what a till opens.
@@ -128,7 +131,7 @@ func (t *tx) savePayment(p paymentRow) error {
 		p.ShortList = pq.StringArray{}
 	}
 	return t.must(t.q.Payment.Save, p.ID, p.Status, p.Reason, p.Authorised, p.Captured, p.Refunded, p.Payer, p.Method,
-		p.MethodKind, p.Retry, p.Faces, p.Codes, p.ShortList, p.ExpiresAt, p.DecidedAt)
+		p.MethodKind, p.Retry, p.Faces, p.Codes, p.ShortList, p.ExpiresAt, p.DecidedAt, p.Named, p.Coded)
 }
 
 func (t *tx) paymentEvent(kind kaopass.EventKind, p paymentRow, amount int64, took time.Duration) error {
@@ -158,7 +161,14 @@ func (t *tx) show(p paymentRow) (kaopass.Payment, error) {
 	if err != nil || wallet == nil {
 		return out, err
 	}
+	who, err := t.readPayer(p.Payer)
+	if err != nil {
+		return out, err
+	}
 	for _, m := range wallet.Methods {
+		if who.MethodRefusal(m.Kind) != "" {
+			continue
+		}
 		covers := m.Kind == kaopass.Card || wallet.Balance.Value >= p.Amount
 		out.Methods = append(out.Methods, kaopass.MethodOffer{Method: m, Covers: covers})
 	}

@@ -197,6 +197,7 @@ func TestADayHasALimit(t *testing.T) {
 	}
 	var last Outcome
 	for range kaopass.PaymentDayMax / kaopass.PaymentMax {
+		r.clock.turn(time.Hour) // else it would be the hour's limit
 		if last = buy(kaopass.PaymentMax); last.Status != kaopass.Captured {
 			t.Fatalf("%+v", last)
 		}

@@ -38,7 +38,6 @@ type visitorQueries struct {
 	ByContact  *sqlx.Stmt `query:"visitor-by-contact"`
 	Add        *sqlx.Stmt `query:"visitor-add"`
 	SetProfile *sqlx.Stmt `query:"visitor-set-profile"`
-	SetFrozen  *sqlx.Stmt `query:"visitor-set-frozen"`
 	Bare       *sqlx.Stmt `query:"visitor-bare"`
 }
 

@@ -41,6 +41,9 @@ type queries struct {
 	Card      cardQueries
 	Company   companyQueries
 	Audit     auditQueries
+	Limit     limitQueries
+	Guardian  guardianQueries
+	Dispute   disputeQueries
 	Measured  calibrationQueries
 
 	Settlement settlementQueries
@@ -53,7 +56,7 @@ func (q *queries) parts() []any {
 	return []any{&q.Venue, &q.Key, &q.Event, &q.Board, &q.Chain, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile,
 		&q.Enrolment, &q.Alike, &q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Presence, &q.Snapshot, &q.Fill,
 		&q.Ledger, &q.Wallet, &q.Payment, &q.Card, &q.Company, &q.Audit, &q.Measured,
-		&q.Settlement, &q.Reconcile, &q.Receipt}
+		&q.Settlement, &q.Reconcile, &q.Receipt, &q.Limit, &q.Guardian, &q.Dispute}
 }
 
 // venueQueries is what concerns the venue as a whole.

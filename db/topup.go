@@ -94,13 +94,18 @@ func (t *tx) topUpRefusal(in TopUp, visitor kaopass.Visitor) (m methodRow, reaso
 	if err := t.get(&underWay, t.q.Card.TopUps, in.Visitor); err != nil {
 		return m, "", err
 	}
+	who, err := t.readPayer(in.Visitor)
 	switch {
+	case err != nil:
+		return m, "", err
 	case kaopass.ConsentRefusal(consent) != "":
 		return m, kaopass.ConsentRefusal(consent), nil
 	case visitor.Frozen:
 		return m, kaopass.PayerFrozen, nil
 	case !found || m.Kind != kaopass.Card:
 		return m, kaopass.MethodGone, nil
+	case who.MethodRefusal(m.Kind) != "":
+		return m, who.MethodRefusal(m.Kind), nil
 	}
 	return m, kaopass.TopUpRefusal(kaopass.Yen(w.Balance+underWay), in.Amount), nil
 }

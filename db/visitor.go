@@ -32,25 +32,6 @@ func (t *tx) setProfile(id kaopass.VisitorID, name string, language kaopass.Lang
 	return t.must(t.q.Visitor.SetProfile, id, sealed, language)
 }
 
-// Freeze stops or allows payments of a visitor; actor is who asked. What is so already is not an event.
-func (d *DB) Freeze(ctx context.Context, id kaopass.VisitorID, frozen bool, actor string) error {
-	return d.tx(ctx, func(t *tx) error {
-		v, err := t.lockVisitor(id)
-		if err != nil || v.Frozen == frozen {
-			return err
-		}
-		if err := t.must(t.q.Visitor.SetFrozen, id, frozen); err != nil {
-			return err
-		}
-		kind := kaopass.VisitorUnfrozen
-		if frozen {
-			kind = kaopass.VisitorFrozen
-		}
-		_, err = t.event(kaopass.Event{Kind: kind, Actor: actor, Visitor: id})
-		return err
-	})
-}
-
 // Profile is everything that the visitor's own pages show, read in one snapshot.
 type Profile struct {
 	Visitor    kaopass.Visitor

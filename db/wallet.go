@@ -111,7 +111,7 @@ func (t *tx) methods(id kaopass.VisitorID) (out []kaopass.Method, err error) {
 }
 
 // AddCard keeps a card by the provider's token. The first card is not made the default: the wallet stays. ErrNotFound
-// where no wallet was opened, a StateError where there are CardsMax cards.
+// where no wallet was opened, a StateError where there are CardsMax cards, or where a guardian has not allowed any.
 func (d *DB) AddCard(ctx context.Context, id kaopass.VisitorID, token, label string) (added kaopass.Method, err error) {
 	err = d.tx(ctx, func(t *tx) (err error) {
 		added, err = t.addCard(id, token, label)
@@ -132,6 +132,13 @@ func (t *tx) addCard(id kaopass.VisitorID, token, label string) (added kaopass.M
 		return added, ErrNotFound
 	case len(methods) > CardsMax:
 		return added, &StateError{Status: "full"}
+	}
+	who, err := t.readPayer(id)
+	if err != nil {
+		return added, err
+	}
+	if no := who.MethodRefusal(kaopass.Card); no != "" {
+		return added, &StateError{Status: string(no)}
 	}
 	added = kaopass.Method{ID: kaopass.MethodID(t.newID(kaopass.PrefixMethod)), Kind: kaopass.Card, Label: label}
 	if err := t.must(t.q.Wallet.MethodAdd, added.ID, id, kaopass.Card, label, token, false, t.now); err != nil {
@@ -203,8 +210,17 @@ func (t *tx) methodEvent(kind kaopass.EventKind, id kaopass.VisitorID, method ka
 }
 
 // leave takes the visitor out of tickets and money at erasure: the code and the cards go, the tickets are free again, the
-// ledger stays. A StateError where there is money in the wallet, held, or on its way there.
+// ledger stays. Cases end bare, and what was allowed to a minor goes. A StateError where there is money in the wallet, held, or on its way there.
 func (t *tx) leave(id kaopass.VisitorID) error {
+	for _, gone := range []func() (int64, error){
+		func() (int64, error) { return t.do(t.q.Dispute.Bare, id, t.now) },
+		func() (int64, error) { return t.do(t.q.Guardian.Drop, id) },
+		func() (int64, error) { return t.do(t.q.Limit.OwnDrop, id) },
+	} {
+		if _, err := gone(); err != nil {
+			return err
+		}
+	}
 	w, err := t.lockWallet(id)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err

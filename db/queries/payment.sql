@@ -9,23 +9,26 @@ SELECT * FROM payment WHERE till = $1 AND created_at >= $2 AND seq < $3 ORDER BY
 
 -- name: payment-save
 UPDATE payment SET status = $2, reason = $3, authorised = $4, captured = $5, refunded = $6, payer = $7, method = $8,
-    method_kind = $9, retry = $10, faces = $11, codes = $12, short_list = $13, expires_at = $14, decided_at = $15
+    method_kind = $9, retry = $10, faces = $11, codes = $12, short_list = $13, expires_at = $14, decided_at = $15,
+    named = $16, coded = $17
 WHERE id = $1;
 
 -- name: payment-payer-of
 SELECT visitor FROM enrolment WHERE id = $1;
 
 -- name: payment-payer
-SELECT signed_at, withdrawn_at, frozen, alike, today FROM payer_of($1, $2);
+SELECT * FROM payer_of($1, $2);
 
 -- name: payment-payer-refusal
 SELECT payer_refusal($1, $2, $3, $4);
 
 -- name: payment-till-misses
-SELECT count(*) FROM event WHERE device = $1 AND at > $2 AND reason = 'code_wrong';
+SELECT count(*) FROM event
+WHERE device = $1 AND at > greatest($2, (SELECT cleared_at FROM device WHERE id = $1)) AND reason = 'code_wrong';
 
 -- name: payment-till-liveless
-SELECT count(*) FROM event WHERE device = $1 AND at > $2 AND reason = 'not_live';
+SELECT count(*) FROM event
+WHERE device = $1 AND at > greatest($2, (SELECT cleared_at FROM device WHERE id = $1)) AND reason = 'not_live';
 
 -- name: payment-waiting
 SELECT id FROM payment
@@ -75,3 +78,6 @@ SELECT * FROM payments_confirm(
             WITH ORDINALITY AS u (key_owner, key_name, key_body, key_lock, till, payment, event, transfer, account, place)
         ORDER BY u.place
     ), $12, $13, $14);
+
+-- name: payment-of-case
+SELECT * FROM payment WHERE id = $1;

@@ -14,8 +14,5 @@ ON CONFLICT ON CONSTRAINT a_contact_belongs_to_one_visitor DO NOTHING;
 -- name: visitor-set-profile
 UPDATE visitor SET name = $2, language = $3 WHERE id = $1;
 
--- name: visitor-set-frozen
-UPDATE visitor SET frozen = $2 WHERE id = $1;
-
 -- name: visitor-bare
 UPDATE visitor SET name = NULL, contact = NULL, contact_hash = NULL, erased_at = $2 WHERE id = $1;

@@ -35,6 +35,16 @@ func plainKeys() map[kaopass.EventKind]string {
 		kaopass.PaymentAuthorised:  "held",
 		kaopass.PaymentFaced:       "faced",
 		kaopass.PaymentCoded:       "coded",
+		kaopass.PaymentMissed:      "codeMissed",
+		kaopass.DisputeOpened:      "disputeOpened",
+		kaopass.DisputeAssigned:    "disputeAssigned",
+		kaopass.DisputeRefunded:    "disputeRefunded",
+		kaopass.DisputeRejected:    "disputeRejected",
+		kaopass.DisputeWithdrawn:   "disputeWithdrawn",
+		kaopass.OwnLimitSet:        "ownLimit",
+		kaopass.GuardianSigned:     "guardianSigned",
+		kaopass.AllowanceSet:       "allowanceSet",
+		kaopass.GuardianEnded:      "guardianEnded",
 		kaopass.PaymentRefunded:    "refunded",
 		kaopass.WalletToppedUp:     "toppedUp",
 		kaopass.TopUpRefused:       "topUpRefused",
@@ -77,17 +87,6 @@ func because(w views.Words, e kaopass.Event) string {
 	return w.Reason(e.Reason)
 }
 
-// contestable reports whether somebody else may have done it in the visitor's name.
-func contestable(e kaopass.Event) bool {
-	switch e.Kind {
-	case kaopass.AdmissionDecided, kaopass.PaymentCaptured, kaopass.PaymentAuthorised, kaopass.PaymentFaced,
-		kaopass.PaymentEnded, kaopass.WalletToppedUp, kaopass.CodeIssued, kaopass.MethodAdded, kaopass.TicketBound,
-		kaopass.RecoverySent, kaopass.RecoveryDone:
-		return true
-	}
-	return false
-}
-
 // eventIcon is the picture beside an event.
 func eventIcon(e kaopass.Event) string {
 	switch e.Kind {
@@ -95,12 +94,16 @@ func eventIcon(e kaopass.Event) string {
 		return "door-open"
 	case kaopass.PaymentCaptured, kaopass.PaymentAuthorised, kaopass.PaymentEnded, kaopass.PaymentRefunded,
 		kaopass.PaymentFaced, kaopass.PaymentCoded, kaopass.WalletToppedUp, kaopass.CodeIssued, kaopass.CodeCalledIn, kaopass.MethodAdded,
-		kaopass.MethodRemoved, kaopass.MethodChosen, kaopass.TopUpRefused, kaopass.VisitorFrozen, kaopass.VisitorUnfrozen:
+		kaopass.MethodRemoved, kaopass.MethodChosen, kaopass.TopUpRefused, kaopass.VisitorFrozen, kaopass.VisitorUnfrozen,
+		kaopass.PaymentMissed, kaopass.OwnLimitSet, kaopass.AllowanceSet:
 		return "wallet"
 	case kaopass.TicketBound, kaopass.TicketBindRefused:
 		return "ticket"
-	case kaopass.StaffLooked:
+	case kaopass.StaffLooked, kaopass.DisputeOpened, kaopass.DisputeAssigned, kaopass.DisputeRefunded,
+		kaopass.DisputeRejected, kaopass.DisputeWithdrawn:
 		return "concierge-bell"
+	case kaopass.GuardianSigned, kaopass.GuardianEnded:
+		return "users-round"
 	case kaopass.RecoveryAsked, kaopass.RecoverySent, kaopass.RecoveryDone:
 		return "user-round"
 	case kaopass.ConsentGiven, kaopass.ConsentTaken:

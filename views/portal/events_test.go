@@ -33,8 +33,8 @@ func TestOnlyWhatSomebodyElseCouldHaveDoneIsContested(t *testing.T) {
 		kaopass.AdmissionDecided: true, kaopass.PaymentCaptured: true, kaopass.CodeIssued: true,
 		kaopass.ConsentGiven: false, kaopass.StaffLooked: false, kaopass.VisitorCreated: false,
 	} {
-		if contestable(kaopass.Event{Kind: kind}) != want {
-			t.Errorf("%s: contestable is not %v", kind, want)
+		if (kaopass.Event{Kind: kind}).Contestable() != want {
+			t.Errorf("%s: Contestable is not %v", kind, want)
 		}
 	}
 }

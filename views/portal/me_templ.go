@@ -865,7 +865,7 @@ func eventLine(w views.Words, e kaopass.Event, contest bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if contest && contestable(e) {
+		if contest && e.Contestable() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, "<form method=\"post\" action=\"/me/uses/not-me\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -24,7 +24,7 @@ func openShop(t *testing.T, clip string, change ...func(*apitest.Screen)) shop {
 	browsertest.Chromium(t)
 	v := apitest.New(t, func(v *apitest.Venue, r fiber.Router) {
 		(&device.Device{DB: v.DB}).Routes(r, v.Access)
-		(&till.Till{Faces: v.Faces, DB: v.DB}).Routes(r, v.Access)
+		(&till.Till{Faces: v.Faces, DB: v.DB, Issuer: kaopass.Issuer{Name: "Kaopass Diner"}}).Routes(r, v.Access)
 	})
 	s := shop{counter: counter{Venue: v}}
 	s.person = v.Enrol(t, "Taro Yamada", "4821", 20000, apitest.Photo(t, apitest.Franck), apitest.Photo(t, apitest.Franck2),

@@ -24,6 +24,7 @@ func (t *Till) create(c *fiber.Ctx) error {
 		Amount   *kaopass.Money `json:"amount"`
 		OrderRef string         `json:"order_ref"`
 		Capture  string         `json:"capture"`
+		Tax      []taxLine      `json:"tax"`
 	}
 	if err := request.JSON(c, &body); err != nil {
 		return err
@@ -39,9 +40,20 @@ func (t *Till) create(c *fiber.Ctx) error {
 	if err := checkAmount(*body.Amount); err != nil {
 		return err
 	}
+	tax := taxOf(body.Tax)
+	if !kaopass.TaxFits(tax, *body.Amount) {
+		return respond.Field("tax", "One line a rate (10 or 8), with amounts that include the tax and make up the whole.")
+	}
 	out, err := t.DB.CreatePayment(c.UserContext(), db.NewPayment{Key: access.Key(c), Till: access.Device(c).ID,
-		Amount: *body.Amount, OrderRef: body.OrderRef, Manual: body.Capture == "manual"})
+		Amount: *body.Amount, OrderRef: body.OrderRef, Manual: body.Capture == "manual", Tax: tax})
 	return reply(c, http.StatusCreated, out, err)
+}
+
+func taxOf(lines []taxLine) (tax []kaopass.TaxLine) {
+	for _, l := range lines {
+		tax = append(tax, kaopass.TaxLine{Rate: l.Rate, Gross: l.Amount, Tax: l.Tax})
+	}
+	return tax
 }
 
 func checkAmount(m kaopass.Money) error {

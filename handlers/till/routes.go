@@ -22,6 +22,8 @@ type Till struct {
 	Faces *matcher.Matcher
 	DB    *db.DB
 	Desk  db.CardDesk
+
+	Issuer kaopass.Issuer // whom receipts are from
 }
 
 // Limits of one till: a sale is half a dozen calls; one program may speak for the counters of a hall.
@@ -42,8 +44,11 @@ func (t *Till) Routes(r fiber.Router, a *access.Access) {
 	r.Post("/v1/payments/:id/void", till, limit, once, t.void)
 	r.Post("/v1/payments/:id/cancel", till, once, t.cancel)
 	r.Post("/v1/payments/:id/refunds", till, limit, once, t.refund)
+	r.Get("/v1/payments/:id/receipt", till, t.receipt)
+	r.Post("/v1/payments/:id/receipt/printed", till, limit, once, t.printed)
 	r.Get("/v1/payments/:id", till, t.payment)
 	r.Get("/v1/payments", till, t.payments)
 	r.Get("/v1/till", till, t.status)
+	r.Post("/v1/till/totals", till, limit, once, t.totals)
 	r.Get("/till", a.Screen(kaopass.Till, screen))
 }

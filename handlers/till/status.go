@@ -16,8 +16,10 @@ type status struct {
 	ID         kaopass.DeviceID `json:"id"`
 	Name       string           `json:"name"`
 	Store      kaopass.Zone     `json:"store"`
+	Day        kaopass.TradeDay `json:"day"` // until four in the morning
 	Today      today            `json:"today"`
 	Limits     limits           `json:"limits"`
+	Unprinted  []receipt        `json:"receipts_unprinted"` // of the day, newest first
 	Recent     []payment        `json:"recent"`
 	ServerTime time.Time        `json:"server_time"`
 }
@@ -26,6 +28,7 @@ type status struct {
 type today struct {
 	Count    int           `json:"count"`
 	Captured kaopass.Money `json:"captured"`
+	Refunds  int           `json:"refunds"`
 	Refunded kaopass.Money `json:"refunded"`
 }
 
@@ -46,9 +49,13 @@ func (t *Till) status(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return respond.JSON(c, http.StatusOK, status{ID: device.ID, Name: device.Name, Store: device.Zone,
-		Today: today{s.Today.Captures, yen(s.Today.Captured), yen(s.Today.Refunded)}, Limits: inForce(),
-		Recent: answers(s.Recent, access.Language(c)), ServerTime: time.Now().UTC()})
+	unprinted := make([]receipt, 0, len(s.Unprinted))
+	for _, r := range s.Unprinted {
+		unprinted = append(unprinted, receiptOf(r))
+	}
+	return respond.JSON(c, http.StatusOK, status{ID: device.ID, Name: device.Name, Store: device.Zone, Day: s.Day,
+		Today: today{s.Today.Captures, yen(s.Today.Captured), s.Today.Refunds, yen(s.Today.Refunded)}, Limits: inForce(),
+		Unprinted: unprinted, Recent: answers(s.Recent, access.Language(c)), ServerTime: time.Now().UTC()})
 }
 
 func inForce() limits {

@@ -50,7 +50,7 @@ type counter struct {
 func open(t *testing.T) counter {
 	t.Helper()
 	c := counter{Venue: apitest.New(t, func(v *apitest.Venue, r fiber.Router) {
-		(&till.Till{Faces: v.Faces, DB: v.DB}).Routes(r, v.Access)
+		(&till.Till{Faces: v.Faces, DB: v.DB, Issuer: kaopass.Issuer{Name: "Kaopass Diner"}}).Routes(r, v.Access)
 	})}
 	c.till = c.Device(t, kaopass.Till, "ramen-1", "Ramen East")
 	c.person = c.Enrol(t, "Taro Yamada", "4821", 5000, apitest.Photo(t, apitest.Franck), apitest.Photo(t, apitest.Franck2),

@@ -1,0 +1,96 @@
+package till
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/handlers/access"
+	"github.com/kaopass/kaopass/handlers/request"
+	"github.com/kaopass/kaopass/handlers/respond"
+	"github.com/kaopass/kaopass/views"
+	paper "github.com/kaopass/kaopass/views/receipt"
+)
+
+// receipt is a receipt as a till may print it itself; Lines is how it is laid out.
+type receipt struct {
+	Payment  kaopass.PaymentID  `json:"payment_id"`
+	Refund   kaopass.RefundID   `json:"refund_id,omitempty"` // set where money was given back
+	OrderRef string             `json:"order_ref,omitempty"`
+	Amount   kaopass.Money      `json:"amount"`
+	Method   kaopass.MethodKind `json:"method_kind"`
+	At       time.Time          `json:"at"`
+	Printed  *time.Time         `json:"printed_at,omitempty"`
+	Tax      []taxLine          `json:"tax,omitempty"`
+	Issuer   *issuer            `json:"issuer,omitempty"`
+	Lines    []paper.Line       `json:"lines,omitempty"`
+	Text     string             `json:"text,omitempty"` // the same for a printer of 32 columns
+}
+
+type issuer struct {
+	Name         string `json:"name"`
+	Registration string `json:"registration,omitempty"`
+}
+
+// taxLine is the part of an amount that is taxed at one rate; amount includes the tax.
+type taxLine struct {
+	Rate   int           `json:"rate"`
+	Amount kaopass.Money `json:"amount"`
+	Tax    kaopass.Money `json:"tax"`
+}
+
+func receiptOf(r kaopass.Receipt) receipt {
+	out := receipt{Payment: r.Payment, Refund: r.Refund, OrderRef: r.OrderRef, Amount: r.Amount, Method: r.Method, At: r.At.UTC()}
+	for _, l := range r.Tax {
+		out.Tax = append(out.Tax, taxLine{l.Rate, l.Gross, l.Tax})
+	}
+	if !r.Printed.IsZero() {
+		printed := r.Printed.UTC()
+		out.Printed = &printed
+	}
+	return out
+}
+
+// columns are those of a printer, by the width of its paper in millimetres.
+func columns(width string) (int, bool) {
+	switch width {
+	case "", "58":
+		return paper.Columns58, true
+	case "80":
+		return paper.Columns80, true
+	}
+	return 0, false
+}
+
+// receipt gives a receipt in the asked form: GET /v1/payments/{id}/receipt?refund=…&format=…&width=…
+func (t *Till) receipt(c *fiber.Ctx) error {
+	id, err := request.ID(c, kaopass.PrefixPayment)
+	if err != nil {
+		return err
+	}
+	wide, ok := columns(c.Query("width"))
+	if !ok {
+		return respond.Field("width", "58 or 80.")
+	}
+	r, err := t.DB.TillReceipt(c.UserContext(), access.Device(c).ID, kaopass.PaymentID(id), kaopass.RefundID(c.Query("refund")))
+	if err != nil {
+		return err
+	}
+	p := paper.Paper{Words: views.Speak(access.Language(c)), Issuer: t.Issuer, Receipt: r}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	switch c.Query("format") {
+	case "", "json":
+		out := receiptOf(r)
+		out.Issuer, out.Lines, out.Text = &issuer{t.Issuer.Name, t.Issuer.Registration}, p.Lines(), p.Text(wide)
+		return respond.JSON(c, http.StatusOK, out)
+	case "text":
+		c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
+		return c.SendString(p.Text(wide))
+	case "escpos":
+		c.Set(fiber.HeaderContentType, fiber.MIMEOctetStream)
+		return c.Send(p.ESCPOS(wide))
+	}
+	return respond.Field("format", "json, text or escpos.")
+}

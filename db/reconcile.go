@@ -27,6 +27,7 @@ type reconcileQueries struct {
 const (
 	reconcileMax     = 200_000            // card bookings of a day
 	reconcileAround  = 7 * 24 * time.Hour // so far from its own day an entry of the card company is looked for
+	reconcileAsking  = 8 * time.Second    // for the card company's books
 	reconcileTelling = 1000               // differences that are told of each kind that the database finds
 	DifferencesMax   = 1000               // told in all; DifferencesFound counts them
 )
@@ -36,9 +37,12 @@ type Reconciliation struct {
 	Day              kaopass.TradeDay
 	Store            kaopass.Zone // empty: the whole venue
 	At               time.Time
-	EMoney           Sides // wallets: nobody else keeps books of them
-	Card             Sides // payments and top-ups by card, as we have them
-	Provider         Sides // as the card company has them
+	Settlements      []kaopass.Settlement // of that day, as far as it is closed
+	Closed           bool                 // every store's
+	ProviderAway     bool                 // the card company's books could not be read: nothing is compared with them
+	EMoney           Sides                // wallets: nobody else keeps books of them
+	Card             Sides                // payments and top-ups by card, as we have them
+	Provider         Sides                // as the card company has them
 	Tills            []TillDay
 	Differences      []kaopass.Difference // oldest first
 	DifferencesFound int
@@ -59,6 +63,9 @@ type TillDay struct {
 
 // Agrees reports whether the till's own totals are ours; one that reported none has nothing to disagree with.
 func (t TillDay) Agrees() bool { return t.Reported.IsZero() || t.Own == t.Ours }
+
+// OK reports whether all books agree.
+func (r Reconciliation) OK() bool { return r.DifferencesFound == 0 && !r.ProviderAway }
 
 // Unexplained is what the differences leave over between the ledger and the card company, for captures and for refunds:
 // zero, or this program cannot add.
@@ -109,12 +116,12 @@ func (d *DB) Reconcile(ctx context.Context, books CardBooks, day kaopass.TradeDa
 	if from.IsZero() {
 		return out, fmt.Errorf("db: %q is not a day", day)
 	}
-	theirs, err := books.Entries(ctx, from.Add(-reconcileAround), until.Add(reconcileAround))
-	if err != nil {
-		return out, fmt.Errorf("db: the card company's books: %w", err)
-	}
+	asking, done := context.WithTimeout(ctx, reconcileAsking)
+	defer done()
+	theirs, err := books.Entries(asking, from.Add(-reconcileAround), until.Add(reconcileAround))
+	away := err != nil
 	err = d.snapshot(ctx, func(t *tx) error {
-		out = Reconciliation{Day: day, Store: store, At: t.now}
+		out = Reconciliation{Day: day, Store: store, At: t.now, ProviderAway: away}
 		if _, err := t.do(t.q.Enrolment.Patience); err != nil {
 			return err
 		}
@@ -139,7 +146,9 @@ func (t *tx) reconcile(out *Reconciliation, theirs []CardEntry) error {
 		ours, theirs = ofStore(out.Store, ours, theirs)
 	}
 	out.Card, out.Provider = sidesOf(out.Day, entriesOf(ours)), sidesOf(out.Day, theirs)
-	out.Differences = kaopass.ReconcileCards(out.Day, ours, theirs)
+	if !out.ProviderAway {
+		out.Differences = kaopass.ReconcileCards(out.Day, ours, theirs)
+	}
 	for _, kind := range []struct {
 		kaopass.DifferenceKind
 		*sqlx.Stmt
@@ -158,8 +167,28 @@ func (t *tx) reconcile(out *Reconciliation, theirs []CardEntry) error {
 		return err
 	}
 	slices.SortStableFunc(out.Differences, func(a, b kaopass.Difference) int { return a.At.Compare(b.At) })
-	out.DifferencesFound = len(out.Differences)
-	return t.emoney(out)
+	if out.DifferencesFound = len(out.Differences); out.DifferencesFound > DifferencesMax {
+		out.Differences = out.Differences[:DifferencesMax]
+	}
+	if err := t.emoney(out); err != nil {
+		return err
+	}
+	return t.settled(out)
+}
+
+// settled reads what of the day is closed, and whether some store's is not.
+func (t *tx) settled(out *Reconciliation) error {
+	var rows, open []settlementRow
+	if err := t.list(&rows, t.q.Settlement.OfDay, out.Day, out.Store); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		out.Settlements = append(out.Settlements, r.settlement())
+	}
+	_, until := out.Day.Span()
+	err := t.list(&open, t.q.Settlement.Open, out.Day, until)
+	out.Closed = out.Day.Over(t.now) && len(open) == 0
+	return err
 }
 
 // bookings reads ours of the day, and those of other days whose charge the card company names on this one.

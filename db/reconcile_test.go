@@ -165,6 +165,28 @@ func plantTotals(c *carded) int64 {
 
 func (r *rig) must1(query string) string { return must1(r, query) }
 
+type noBooks struct{}
+
+func (noBooks) Entries(context.Context, time.Time, time.Time) ([]CardEntry, error) {
+	return nil, context.DeadlineExceeded
+}
+
+// A card company that does not answer is no reason to show nothing, nor to say that all is well.
+func TestBooksThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	c := newCarded(t)
+	plantTotals(c)
+	out := must(c.Reconcile(c.ctx, noBooks{}, today, "", "stf_1"))
+	if out.OK() || !out.ProviderAway || out.DifferencesFound != 1 || out.Card.Captured != kaopass.Yen(5000) || out.Closed {
+		t.Errorf("%+v", out)
+	}
+	c.nextMorning()
+	c.closes(today, "")
+	if out = must(c.Reconcile(c.ctx, c.books, today, "", "stf_1")); !out.Closed || len(out.Settlements) != 1 || out.Settlements[0].Net != kaopass.Yen(2400) {
+		t.Errorf("%+v", out)
+	}
+}
+
 // An entry of this day that is booked here on another is a difference of both days, and of no yen over both.
 func TestADifferenceOfDays(t *testing.T) {
 	t.Parallel()

@@ -30,7 +30,7 @@ func (p *program) audiences(ctx context.Context, app *fiber.App, who *access.Acc
 func (p *program) devices(app *fiber.App, who *access.Access) error {
 	(&device.Device{DB: p.store.DB}).Routes(app, who)
 	(&gate.Gate{Faces: p.faces, DB: p.store.DB}).Routes(app, who)
-	(&till.Till{Faces: p.faces, DB: p.store.DB, Desk: p.cards}).Routes(app, who)
+	(&till.Till{Faces: p.faces, DB: p.store.DB, Desk: p.cards, Issuer: p.cfg.issuer()}).Routes(app, who)
 	return api.Routes(app)
 }
 
@@ -41,7 +41,7 @@ func (p *program) console(ctx context.Context, app *fiber.App, who *access.Acces
 			p.fail(fmt.Errorf("following the board: %w", err))
 		}
 	})
-	board := &console.Console{DB: p.store.DB, Access: who, Queue: p.faces.Queue, Live: live, URL: p.url,
+	board := &console.Console{DB: p.store.DB, Access: who, Queue: p.faces.Queue, Live: live, URL: p.url, Books: p.cards,
 		Judge: console.Judge{Policy: p.faces.Policy, People: p.faces.GallerySize, OnSite: p.faces.OnSite, Named: p.cfg.Calibration != ""}}
 	board.Routes(app)
 }

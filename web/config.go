@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/matcher"
 )
 
@@ -30,6 +31,8 @@ type Config struct {
 	CalibrateAt string `name:"calibrate-at" env:"KAOPASS_CALIBRATE_AT" default:"06:30" help:"When the gallery measures itself each night, by the venue's clock; never: only by hand." json:"calibrate_at"`
 
 	Venue   string `env:"KAOPASS_VENUE" default:"Kaopass Expo" help:"The venue's name, as visitors read it." json:"venue"`
+	Issuer  string `env:"KAOPASS_ISSUER" help:"Who receipts are from; default: the venue's name." json:"issuer"`
+	Invoice string `name:"registration" env:"KAOPASS_REGISTRATION" help:"Registration number of the qualified invoice system, printed on receipts: T and 13 digits." json:"registration"`
 	Contact string `name:"privacy-contact" env:"KAOPASS_CONTACT" default:"privacy@localhost" help:"Where visitors exercise their rights; printed in every consent." json:"contact"`
 	Seed    bool   `env:"KAOPASS_SEED" default:"true" negatable:"" help:"Fill an empty database with a small venue." json:"seed"`
 
@@ -72,6 +75,9 @@ func (c *Config) AfterApply() error {
 			return errors.New("an address of --url, --smtp or --database-url is not a URL")
 		}
 	}
+	if c.Invoice != "" && !kaopass.IsRegistration(c.Invoice) {
+		return errors.New("--registration is T and 13 digits")
+	}
 	if host, port, _ := net.SplitHostPort(c.Addr); c.LAN && net.ParseIP(host).IsLoopback() {
 		c.Addr = net.JoinHostPort("", port) // a phone cannot reach a loopback address
 	}
@@ -90,6 +96,11 @@ func (c *Config) Local() bool {
 	host, _, err := net.SplitHostPort(c.Addr)
 	ip := net.ParseIP(host)
 	return err == nil && (host == "localhost" || ip.IsLoopback()) && c.Public == "" && len(c.CameraIPs) == 0
+}
+
+// issuer is who receipts are from.
+func (c *Config) issuer() kaopass.Issuer {
+	return kaopass.Issuer{Name: orElse(c.Issuer, c.Venue), Registration: c.Invoice}
 }
 
 // Keys is the folder of the venue's keys.
@@ -136,7 +147,7 @@ func (c *configCommand) Run(out output) error {
 		{"manifest", orElse(p.Manifest, "the shipped one")}, {"onnxruntime", p.Library},
 		{"venue", p.Venue}, {"workers", fmt.Sprint(p.Workers)}, {"queue max", fmt.Sprint(p.QueueMax)},
 		{"wait", p.Wait.String()}, {"camera", fmt.Sprintf("udp %d, tcp %d, %v", p.CameraUDP, p.CameraTCP, p.CameraIPs)},
-		{"mail", orElse(p.SMTP, "demo inbox")}, {"metrics token", p.MetricsToken},
+		{"receipts", p.issuer().Name + " " + p.Invoice}, {"mail", orElse(p.SMTP, "demo inbox")}, {"metrics token", p.MetricsToken},
 	})
 }
 

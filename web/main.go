@@ -26,6 +26,7 @@ type commands struct {
 	Enrol    enrolCommand    `cmd:"" help:"Enrol a person from photos and a signed paper form."`
 	Recheck  recheckCommand  `cmd:"" help:"Look for look-alikes among everybody again."`
 	Audit    auditCommands   `cmd:"" help:"Check that what must be true is true."`
+	Settle   settleCommand   `cmd:"" help:"Close a day of trade and hold its books against each other. Example: kaopass settle --day 2026-07-01"`
 	Staff    staffCommands   `cmd:"" help:"People who work for the venue."`
 	Bench    benchCommands   `cmd:"" help:"Measure this machine."`
 	Demo     demoCommand     `cmd:"" help:"Let virtual visitors walk the whole path on the running server. Example: kaopass demo"`

@@ -10,6 +10,8 @@ import (
 const (
 	sealEvery  = 30 * time.Second // so much of the log is not covered by its chain yet
 	sweepEvery = 10 * time.Minute
+
+	settleEvery = time.Minute // a day is closed so soon after it may be
 )
 
 // upkeep seals the log and removes what is over, on timers.
@@ -22,6 +24,15 @@ func (p *program) upkeep(ctx context.Context) {
 	p.background(ctx, sweepEvery, func(ctx context.Context) {
 		if err := p.store.Sweep(ctx); err != nil && ctx.Err() == nil {
 			slog.Error("sweeping", "err", err)
+		}
+	})
+	p.background(ctx, settleEvery, func(ctx context.Context) {
+		made, err := p.store.SettleDue(ctx)
+		if err != nil && ctx.Err() == nil {
+			slog.Error("closing the stores' day", "err", err)
+		}
+		if made > 0 {
+			slog.Info("closed the stores' day", "settlements", made)
 		}
 	})
 }

@@ -29,6 +29,12 @@ func TestTheBooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = sandbox(t, path)
+	if read, err := OpenBooks(path); err != nil || len(read.(*Sandbox).books) != 2 {
+		t.Error(read, err)
+	}
+	if none, err := OpenBooks(path + ".none"); err != nil || len(none.(*Sandbox).books) != 0 {
+		t.Error(none, err)
+	}
 	from := now.Add(-time.Hour)
 	captured := db.CardEntry{Charge: "chg_1", Amount: kaopass.Yen(700), At: from}
 	refunded := db.CardEntry{Charge: "chg_1", Refund: "ref_1", Amount: kaopass.Yen(200), At: now}

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -31,9 +32,16 @@ func open(t *testing.T) room {
 		go func() { done <- live.Run(ctx) }()
 		t.Cleanup(func() { <-done }) // t.Context ends before the cleanups run
 		r.Use(v.Access.SameOrigin)
-		(&console.Console{DB: v.DB, Access: v.Access, Queue: v.Faces.Queue, Live: live, URL: "https://venue.example",
+		(&console.Console{DB: v.DB, Access: v.Access, Queue: v.Faces.Queue, Live: live, URL: "https://venue.example", Books: noCards{},
 			Judge: console.Judge{Policy: v.Faces.Policy, People: v.Faces.GallerySize, OnSite: v.Faces.OnSite}}).Routes(r)
 	})}
+}
+
+// noCards is a card company that did nothing.
+type noCards struct{}
+
+func (noCards) Entries(context.Context, time.Time, time.Time) ([]db.CardEntry, error) {
+	return nil, nil
 }
 
 // browser keeps cookies and sends what a browser sends with our own forms.

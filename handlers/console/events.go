@@ -78,11 +78,3 @@ func csvRow(e kaopass.Event) []string {
 		plain(string(e.Zone)), e.Subject, string(e.Decision), string(e.Status), string(e.Reason),
 		strconv.FormatInt(e.Amount.Value, 10), strconv.FormatInt(e.Took.Milliseconds(), 10)}
 }
-
-// plain keeps a spreadsheet from taking a name for a formula (OWASP, "CSV injection").
-func plain(s string) string {
-	if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '-' || s[0] == '@' || s[0] == '\t' || s[0] == '\r') {
-		return "'" + s
-	}
-	return s
-}

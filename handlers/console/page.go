@@ -23,6 +23,7 @@ func page(c *fiber.Ctx, title string) views.Page {
 		{"devices", "/console/devices", "tablet", kaopass.Viewer},
 		{"visitors", "/console/visitors", "users-round", kaopass.Manager},
 		{"tickets", "/console/tickets", "ticket", kaopass.Manager},
+		{"settlement.title", "/console/settlement", "banknote", kaopass.Manager},
 		{"events", "/console/events", "list", kaopass.Viewer},
 		{"policy.title", "/console/policy", "gauge", kaopass.Admin},
 		{"staff", "/console/staff", "user-round", kaopass.Admin},

@@ -23,7 +23,8 @@ type Console struct {
 	Queue  func() matcher.QueueStats // the faces that wait
 	Live   *Live
 	Judge  Judge
-	URL    string // where devices reach us, for the claim QR code
+	Books  db.CardBooks // the card company's
+	URL    string       // where devices reach us, for the claim QR code
 }
 
 // signInPath is where staff sign in.
@@ -64,6 +65,10 @@ func (k *Console) Routes(app fiber.Router) {
 
 	r.Get("/events", viewer, k.events)
 	r.Get("/events.csv", manager, k.eventsCSV)
+
+	r.Get("/settlement", manager, k.settlement)
+	r.Post("/settlement", manager, k.closeDay)
+	r.Get("/settlement.csv", manager, k.settlementCSV)
 
 	r.Get("/policy", admin, k.policy)
 	r.Post("/policy/:id", admin, k.decidePolicy)

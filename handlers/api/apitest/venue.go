@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,9 +36,13 @@ type Venue struct {
 	Access *access.Access
 	URL    string // without a slash at the end
 
+	late    *atomic.Int64 // nanoseconds that the venue's clock is ahead
 	mu      sync.Mutex
 	secrets []string
 }
+
+// Later turns the venue's clock ahead.
+func (v *Venue) Later(by time.Duration) { v.late.Add(int64(by)) }
 
 // Mount adds an audience's routes.
 type Mount func(v *Venue, r fiber.Router)
@@ -45,7 +50,8 @@ type Mount func(v *Venue, r fiber.Router)
 // New opens a venue of the test's own and serves what is mounted until the test ends.
 func New(t testing.TB, mounts ...Mount) *Venue {
 	t.Helper()
-	v := &Venue{DB: openDB(t), Faces: openFaces(t)}
+	late := new(atomic.Int64)
+	v := &Venue{DB: openDB(t, func() time.Time { return time.Now().Add(time.Duration(late.Load())) }), Faces: openFaces(t), late: late}
 	v.Access = &access.Access{DB: v.DB}
 	v.follow(t)
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true, BodyLimit: request.RequestMax,
@@ -102,10 +108,10 @@ func (v *Venue) serve(t testing.TB, app *fiber.App) {
 	})
 }
 
-func openDB(t testing.TB) *db.DB {
+func openDB(t testing.TB, now func() time.Time) *db.DB {
 	t.Helper()
 	url := dbtest.Migrated(t, db.SchemaSum(), func(url string) error { return db.Migrate(context.Background(), url) })
-	d, err := db.Open(t.Context(), db.Config{URL: url, Keys: t.TempDir()})
+	d, err := db.Open(t.Context(), db.Config{URL: url, Keys: t.TempDir(), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

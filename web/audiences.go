@@ -23,6 +23,9 @@ func (p *program) audiences(ctx context.Context, app *fiber.App, who *access.Acc
 	if err := p.portal(ctx, app, who); err != nil {
 		return err
 	}
+	if p.stripe != nil {
+		p.stripe.Routes(app)
+	}
 	return p.devices(app, who)
 }
 

@@ -42,14 +42,19 @@ type Config struct {
 
 	SnapshotEvery time.Duration `env:"KAOPASS_SNAPSHOT_EVERY" default:"10m" help:"How often the gallery's sealed file, for a quick start, is written when somebody came; 0: never." json:"snapshot_every"`
 
-	CameraUDP    int      `name:"camera-udp" env:"KAOPASS_CAMERA_UDP" default:"0" help:"The one UDP port of all cameras; 0: any." json:"camera_udp"`
-	CameraTCP    int      `name:"camera-tcp" env:"KAOPASS_CAMERA_TCP" default:"0" help:"The one TCP port for cameras behind firewalls; 0: any." json:"camera_tcp"`
-	CameraIPs    []string `name:"camera-ip" env:"KAOPASS_CAMERA_IPS" help:"Public addresses, where there is NAT." json:"camera_ips"`
-	CapturesMax  int      `env:"KAOPASS_CAPTURES_MAX" default:"200" help:"Captures at once." json:"captures_max"`
-	SMTP         string   `name:"smtp" env:"KAOPASS_SMTP" help:"Mail gateway, smtp://user:password@host:587; default: the demo inbox." json:"smtp"`
-	MailFrom     string   `env:"KAOPASS_MAIL_FROM" default:"kaopass@localhost" help:"Sender of mail." json:"mail_from"`
-	ProxyHeader  string   `env:"KAOPASS_PROXY_HEADER" help:"The header in which a trusted proxy names the client, e.g. X-Forwarded-For." json:"proxy_header"`
-	MetricsToken string   `env:"KAOPASS_METRICS_TOKEN" help:"Bearer token of /metrics; without one it answers to this machine only." json:"metrics_token"`
+	CameraUDP     int      `name:"camera-udp" env:"KAOPASS_CAMERA_UDP" default:"0" help:"The one UDP port of all cameras; 0: any." json:"camera_udp"`
+	CameraTCP     int      `name:"camera-tcp" env:"KAOPASS_CAMERA_TCP" default:"0" help:"The one TCP port for cameras behind firewalls; 0: any." json:"camera_tcp"`
+	CameraIPs     []string `name:"camera-ip" env:"KAOPASS_CAMERA_IPS" help:"Public addresses, where there is NAT." json:"camera_ips"`
+	CapturesMax   int      `env:"KAOPASS_CAPTURES_MAX" default:"200" help:"Captures at once." json:"captures_max"`
+	SMTP          string   `name:"smtp" env:"KAOPASS_SMTP" help:"Mail gateway, smtp://user:password@host:587; default: the demo inbox." json:"smtp"`
+	MailFrom      string   `env:"KAOPASS_MAIL_FROM" default:"kaopass@localhost" help:"Sender of mail." json:"mail_from"`
+	StripeKey     string   `name:"stripe-key" env:"KAOPASS_STRIPE_KEY" help:"Stripe's secret key; default: the sandbox, which moves no money. Better in a file: a command line can be read by others." json:"stripe_key"`
+	StripeKeyFile string   `name:"stripe-key-file" env:"KAOPASS_STRIPE_KEY_FILE" type:"path" help:"A file with Stripe's secret key." json:"stripe_key_file"`
+	StripeSecrets []string `name:"stripe-webhook-secret" env:"KAOPASS_STRIPE_WEBHOOK_SECRET" help:"The signing secret of Stripe's messages to /v1/webhooks/stripe; two, with a comma, while one is rolled." json:"stripe_webhook_secret"`
+	StripeURL     string   `name:"stripe-url" env:"KAOPASS_STRIPE_URL" help:"Another address of Stripe's API, for tests." json:"stripe_url"`
+
+	ProxyHeader  string `env:"KAOPASS_PROXY_HEADER" help:"The header in which a trusted proxy names the client, e.g. X-Forwarded-For." json:"proxy_header"`
+	MetricsToken string `env:"KAOPASS_METRICS_TOKEN" help:"Bearer token of /metrics; without one it answers to this machine only." json:"metrics_token"`
 }
 
 // AfterApply is called by the parser: it validates, and fills in what follows from the rest.
@@ -70,9 +75,9 @@ func (c *Config) AfterApply() error {
 	if _, err := nextAt(time.Now(), c.CalibrateAt); err != nil && c.CalibrateAt != calibrateNever {
 		return fmt.Errorf("--calibrate-at: %w", err)
 	}
-	for _, raw := range []string{c.Public, c.SMTP, c.Database} {
+	for _, raw := range []string{c.Public, c.SMTP, c.Database, c.StripeURL} {
 		if u, err := url.Parse(raw); err != nil || raw != "" && u.Scheme == "" {
-			return errors.New("an address of --url, --smtp or --database-url is not a URL")
+			return errors.New("an address of --url, --smtp, --stripe-url or --database-url is not a URL")
 		}
 	}
 	if c.Invoice != "" && !kaopass.IsRegistration(c.Invoice) {
@@ -80,6 +85,9 @@ func (c *Config) AfterApply() error {
 	}
 	if host, port, _ := net.SplitHostPort(c.Addr); c.LAN && net.ParseIP(host).IsLoopback() {
 		c.Addr = net.JoinHostPort("", port) // a phone cannot reach a loopback address
+	}
+	if err := c.readStripeKey(); err != nil {
+		return err
 	}
 	if c.Library == "" {
 		c.Library = matcher.LibraryPath(c.Packages)
@@ -111,8 +119,13 @@ const hidden = "(set)"
 
 // Printable is the configuration without its secrets.
 func (c Config) Printable() Config {
-	if c.MetricsToken != "" {
-		c.MetricsToken = hidden
+	for _, secret := range []*string{&c.MetricsToken, &c.StripeKey} {
+		if *secret != "" {
+			*secret = hidden
+		}
+	}
+	if len(c.StripeSecrets) > 0 {
+		c.StripeSecrets = []string{hidden}
 	}
 	for _, raw := range []*string{&c.SMTP, &c.Database} {
 		if u, err := url.Parse(*raw); err == nil && *raw != "" {
@@ -147,7 +160,8 @@ func (c *configCommand) Run(out output) error {
 		{"manifest", orElse(p.Manifest, "the shipped one")}, {"onnxruntime", p.Library},
 		{"venue", p.Venue}, {"workers", fmt.Sprint(p.Workers)}, {"queue max", fmt.Sprint(p.QueueMax)},
 		{"wait", p.Wait.String()}, {"camera", fmt.Sprintf("udp %d, tcp %d, %v", p.CameraUDP, p.CameraTCP, p.CameraIPs)},
-		{"receipts", p.issuer().Name + " " + p.Invoice}, {"mail", orElse(p.SMTP, "demo inbox")}, {"metrics token", p.MetricsToken},
+		{"receipts", p.issuer().Name + " " + p.Invoice}, {"mail", orElse(p.SMTP, "demo inbox")}, {"cards", p.cards()},
+		{"metrics token", p.MetricsToken},
 	})
 }
 

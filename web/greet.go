@@ -18,6 +18,7 @@ func (p *program) greet(out output) {
 	} {
 		out.say("  %-22s %s%s", line[0], p.url, line[1])
 	}
+	out.say("  %-22s %s", "Cards", p.inForce())
 	if p.cfg.SMTP == "" {
 		out.say("  %-22s %s/inbox   (no mail gateway: sign-in codes are shown here)", "Demo inbox", p.url)
 	}

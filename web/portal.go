@@ -31,7 +31,10 @@ func (p *program) portal(_ context.Context, app *fiber.App, who *access.Access) 
 	p.closed = append(p.closed, eye)
 	own := &portal.Portal{DB: p.store.DB, Faces: p.faces, Near: p.faces.Neighbours, Forget: p.faces.Forget,
 		Access: who, Camera: eye, Texts: texts, Operator: operator, Origin: p.cfg.Public,
-		Cards: p.cards, Tokenise: p.cards.Tokenise, SampleCards: card.Samples()}
+		Cards: p.cards, Stripe: p.stripe}
+	if p.sandbox != nil {
+		own.Tokenise, own.SampleCards = p.sandbox.Tokenise, card.Samples()
+	}
 	if own.Mail, err = p.messenger(own); err != nil {
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/kaopass/kaopass/handlers/card"
 	"github.com/kaopass/kaopass/handlers/request"
 	"github.com/kaopass/kaopass/matcher"
 )
@@ -45,7 +44,7 @@ type program struct {
 	cfg    *Config
 	store  *store
 	faces  *matcher.Matcher
-	cards  *card.Sandbox
+	company
 	app    *fiber.App
 	signIn signIn // how to sign in to a venue that was seeded
 	url    string

@@ -1,23 +1,30 @@
 package portal
 
 import (
+	"errors"
+	"log/slog"
 	"net/http"
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/kaopass/kaopass/db"
 	"github.com/kaopass/kaopass/handlers/access"
+	"github.com/kaopass/kaopass/handlers/card/stripe"
 	"github.com/kaopass/kaopass/handlers/respond"
 	pages "github.com/kaopass/kaopass/views/portal"
 )
 
-// CardPage asks for a card.
+// CardPage asks for a card, or leads to the card company's own page for it.
 func (p *Portal) CardPage(c *fiber.Ctx) error {
 	return p.askCard(c, http.StatusOK, "")
 }
 
-// Card hands the number to the card company and keeps the name that it gives back. A number is neither stored nor sent
-// back to the page.
+// Card sends the visitor to the card company's page, or hands the number of a test card to the sandbox and keeps the name
+// that it gives back. A number is neither stored nor sent back to the page.
 func (p *Portal) Card(c *fiber.Ctx) error {
+	if p.Stripe != nil {
+		return p.leaveForCard(c)
+	}
 	token, label, err := p.Tokenise(c.FormValue("number"), c.FormValue("expiry"), c.FormValue("cvc"))
 	if err != nil {
 		return p.askCard(c, http.StatusUnprocessableEntity, "wallet.card.bad")
@@ -28,10 +35,52 @@ func (p *Portal) Card(c *fiber.Ctx) error {
 	return respond.SeeOther(c, "/wallet")
 }
 
+// leaveForCard goes to the card company. A kiosk stays: another site's page would not be wiped when its visitor leaves.
+func (p *Portal) leaveForCard(c *fiber.Ctx) error {
+	if access.AtKiosk(c) {
+		return p.askCard(c, http.StatusConflict, "")
+	}
+	origin := p.origin(c)
+	address, err := p.Stripe.Form(c.UserContext(), access.Visitor(c).ID, access.PageLanguage(c), origin+"/wallet/card/done", origin+"/wallet")
+	if errors.Is(err, stripe.ErrAway) {
+		return p.cardAway(c, err)
+	}
+	if err != nil {
+		return err
+	}
+	return respond.SeeOther(c, address)
+}
+
+// CardDone is where the card company sends the visitor back to. What came of it is asked there, not read from here.
+func (p *Portal) CardDone(c *fiber.Ctx) error {
+	if p.Stripe == nil {
+		return respond.NotFound
+	}
+	_, err := p.Stripe.Saved(c.UserContext(), access.Visitor(c).ID)
+	var full *db.StateError
+	switch {
+	case errors.Is(err, stripe.ErrAway):
+		return p.cardAway(c, err)
+	case errors.As(err, &full):
+		return p.askCard(c, http.StatusConflict, "wallet.card.full")
+	case err != nil:
+		return err
+	}
+	return respond.SeeOther(c, "/wallet")
+}
+
+func (p *Portal) cardAway(c *fiber.Ctx, err error) error {
+	slog.WarnContext(c.UserContext(), "saving a card", "err", err, "request_id", respond.RequestID(c))
+	return p.askCard(c, http.StatusServiceUnavailable, "wallet.card.silentNow")
+}
+
 func (p *Portal) askCard(c *fiber.Ctx, status int, problem string) error {
-	m := pages.CardModel{Problem: problem}
+	m := pages.CardModel{Problem: problem, Away: p.Stripe != nil, AtKiosk: access.AtKiosk(c)}
 	for _, s := range p.SampleCards {
 		m.Samples = append(m.Samples, pages.SampleCard{Number: s.Number, Does: s.Does})
+	}
+	if m.Away {
+		respond.FormsMayLeadTo(c, p.Stripe.FormOrigin())
 	}
 	return respond.Page(c, status, pages.Card(p.page(c, "wallet.card.title"), m))
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/camera"
 	"github.com/kaopass/kaopass/handlers/card"
+	"github.com/kaopass/kaopass/handlers/card/stripe"
 	"github.com/kaopass/kaopass/matcher"
 	"github.com/kaopass/kaopass/views/consent"
 )
@@ -34,7 +35,9 @@ type Portal struct {
 	Near db.Near
 	// Forget takes somebody out of the gallery of payment at once, who left it by the event of this number.
 	Forget func(id kaopass.EnrolmentID, seq int64)
-	// Tokenise has the card company take a number and name it; label is what a person reads ("Visa ••4242").
+	// Stripe takes a card on a page of its own; nil where the card company is the sandbox.
+	Stripe *stripe.Desk
+	// Tokenise has the sandbox take a number and name it; label is what a person reads ("Visa ••4242").
 	Tokenise    func(number, expiry, cvc string) (token, label string, err error)
 	SampleCards []card.Sample // shown where the card company is the sandbox
 	Texts       consent.Library

@@ -84,6 +84,7 @@ func (p *Portal) money(r fiber.Router, need fiber.Handler) {
 	r.Post("/wallet/topup", need, p.TopUp)
 	r.Get("/wallet/card", need, p.CardPage)
 	r.Post("/wallet/card", need, access.LimitByCaller(cardsPerHour, time.Hour), p.Card)
+	r.Get("/wallet/card/done", need, access.LimitByCaller(cardsPerHour, time.Hour), p.CardDone)
 	r.Post("/wallet/default", need, p.SetDefault)
 	r.Post("/wallet/remove", need, p.RemoveMethod)
 	r.Get("/wallet/history", need, p.HistoryPage)

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -51,6 +52,13 @@ func Page(c *fiber.Ctx, status int, page templ.Component) error {
 	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.Status(status).Send(b.Bytes())
+}
+
+// FormsMayLeadTo lets the forms of this page end at another site too (CSP level 3, form-action, which a redirect counts
+// for); everything else stays as strict as it is.
+func FormsMayLeadTo(c *fiber.Ctx, origin string) {
+	policy := c.GetRespHeader(fiber.HeaderContentSecurityPolicy)
+	c.Set(fiber.HeaderContentSecurityPolicy, strings.Replace(policy, "form-action 'self'", "form-action 'self' "+origin, 1))
 }
 
 // ForPeople reports whether whoever asks reads pages; a program that takes anything is a program.

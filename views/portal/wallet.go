@@ -80,6 +80,8 @@ func MethodKindName(w views.Words, kind kaopass.MethodKind) string {
 // CardModel is the form for a card. A number that was typed never comes back to the page.
 type CardModel struct {
 	Problem string // key of a sentence
+	Away    bool   // the number is typed on the card company's own page
+	AtKiosk bool
 	Samples []SampleCard
 }
 

@@ -3,6 +3,7 @@ package stripe
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -26,7 +27,7 @@ func tokenOf(customer, method string) string { return customer + "/" + method }
 // never confirmed moves no money, so where its name is not known to us nothing has to be undone.
 func (d *Desk) Authorise(ctx context.Context, id, token string, amount kaopass.Money) (db.CardAnswer, error) {
 	if d.line.broken(false) {
-		return db.CardUnknown, errBroken
+		return lost("authorise", id, errBroken)
 	}
 	if amount.Value <= 0 || amount.Currency != kaopass.JPY {
 		return db.CardRefused, nil
@@ -39,7 +40,7 @@ func (d *Desk) Authorise(ctx context.Context, id, token string, amount kaopass.M
 	case declined(err):
 		return db.CardRefused, nil
 	case err != nil:
-		return db.CardUnknown, err
+		return lost("authorise", id, err)
 	case in.Barred:
 		return db.CardRefused, nil
 	}
@@ -90,7 +91,7 @@ func (d *Desk) confirm(ctx context.Context, in db.Intent) (db.CardAnswer, error)
 			return outcome(now), nil
 		}
 	}
-	return db.CardUnknown, err
+	return lost("confirm", string(in.Charge), err)
 }
 
 // Capture takes what was held, or a part of it; Stripe frees the rest.
@@ -100,7 +101,7 @@ func (d *Desk) Capture(ctx context.Context, id string, amount kaopass.Money) (db
 		return db.CardRefused, nil
 	}
 	if err != nil {
-		return db.CardUnknown, err
+		return lost("capture", id, err)
 	}
 	var now *api.PaymentIntent
 	err = d.call(ctx, func(ctx context.Context) (err error) { // what can be captured once only needs no key of ours
@@ -112,7 +113,7 @@ func (d *Desk) Capture(ctx context.Context, id string, amount kaopass.Money) (db
 	}
 	switch {
 	case err != nil:
-		return db.CardUnknown, err
+		return lost("capture", id, err)
 	case now.Status == api.PaymentIntentStatusSucceeded && now.AmountReceived == amount.Value:
 		return db.CardApproved, nil
 	case now.Status == api.PaymentIntentStatusRequiresCapture && amount.Value <= now.AmountCapturable:
@@ -127,14 +128,14 @@ func (d *Desk) Capture(ctx context.Context, id string, amount kaopass.Money) (db
 func (d *Desk) Release(ctx context.Context, id string) (db.CardAnswer, error) {
 	in, err := d.db.BarIntent(ctx, kaopass.ChargeID(id))
 	if err != nil {
-		return db.CardUnknown, err
+		return lost("release", id, err)
 	}
 	if in.Ref == "" {
 		return db.CardRefused, nil
 	}
 	now, err := d.cancel(ctx, in.Ref)
 	if err != nil {
-		return db.CardUnknown, err
+		return lost("release", id, err)
 	}
 	switch now.Status {
 	case api.PaymentIntentStatusCanceled:
@@ -149,7 +150,7 @@ func (d *Desk) Release(ctx context.Context, id string) (db.CardAnswer, error) {
 func (d *Desk) Ask(ctx context.Context, id string) (db.CardAnswer, error) {
 	in, err := d.db.BarIntent(ctx, kaopass.ChargeID(id))
 	if err != nil {
-		return db.CardUnknown, err
+		return lost("ask", id, err)
 	}
 	if in.Ref == "" {
 		return db.CardRefused, nil
@@ -159,9 +160,15 @@ func (d *Desk) Ask(ctx context.Context, id string) (db.CardAnswer, error) {
 		now, err = d.cancel(ctx, in.Ref)
 	}
 	if err != nil {
-		return db.CardUnknown, err
+		return lost("ask", id, err)
 	}
 	return outcome(now), nil
+}
+
+// lost is an outcome that has to be asked for. The till and the book know only that; the operator reads why.
+func lost(verb, charge string, err error) (db.CardAnswer, error) {
+	slog.Warn("the card company did not answer", "verb", verb, "charge", charge, "err", err)
+	return db.CardUnknown, err
 }
 
 // look reads an intent.

@@ -18,7 +18,7 @@ func (d *Desk) Refund(ctx context.Context, id, refund string, amount kaopass.Mon
 		return db.CardRefused, nil
 	}
 	if err != nil {
-		return db.CardUnknown, err
+		return lost("refund", id, err)
 	}
 	done, err := d.refundOf(ctx, in.Ref, refund)
 	if err == nil && done == nil {
@@ -28,7 +28,7 @@ func (d *Desk) Refund(ctx context.Context, id, refund string, amount kaopass.Mon
 	case declined(err):
 		return db.CardRefused, nil
 	case err != nil:
-		return db.CardUnknown, err
+		return lost("refund", id, err)
 	case done.Amount != amount.Value || done.Status == api.RefundStatusFailed || done.Status == api.RefundStatusCanceled:
 		return db.CardRefused, nil
 	}

@@ -2,6 +2,7 @@ package stripe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -13,8 +14,14 @@ import (
 	"github.com/kaopass/kaopass/db"
 )
 
-// FormOrigin is where Stripe's form is: a page that leads to it has to allow that (CSP level 3, form-action).
-const FormOrigin = "https://checkout.stripe.com"
+// checkout is where Stripe's form is.
+const checkout = "https://checkout.stripe.com"
+
+// ErrAway says that Stripe could not be asked now.
+var ErrAway = errors.New("stripe: away")
+
+// FormOrigin is where the form is: a page that leads to it has to allow that (CSP level 3, form-action).
+func (d *Desk) FormOrigin() string { return d.forms }
 
 // Form opens Stripe's page on which a card is typed in (Checkout, mode "setup"), and answers its address. The visitor
 // comes back to done, or to left where they changed their mind. Stripe learns the visitor's id and nothing else of them.
@@ -34,7 +41,7 @@ func (d *Desk) Form(ctx context.Context, id kaopass.VisitorID, lang kaopass.Lang
 		return err
 	})
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w: %w", ErrAway, err)
 	}
 	return form.URL, d.db.OpenForm(ctx, id, form.ID)
 }
@@ -53,7 +60,7 @@ func (d *Desk) customer(ctx context.Context, id kaopass.VisitorID) (string, erro
 		return err
 	})
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w: %w", ErrAway, err)
 	}
 	c, err = d.db.KeepCustomer(ctx, id, made.ID)
 	return c.Ref, err
@@ -87,7 +94,7 @@ func (d *Desk) save(ctx context.Context, id kaopass.VisitorID, customer, form st
 	})
 	switch {
 	case err != nil:
-		return false, err
+		return false, fmt.Errorf("%w: %w", ErrAway, err)
 	case now.Customer == nil || now.Customer.ID != customer:
 		return false, fmt.Errorf("stripe: a form of another customer: %w", db.ErrNotFound)
 	case now.Status == api.CheckoutSessionStatusExpired:

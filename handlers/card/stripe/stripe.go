@@ -11,6 +11,7 @@
 package stripe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ import (
 type Config struct {
 	Key      string   // secret or restricted: sk_test_…, rk_live_…
 	URL      string   // where Stripe's API is; empty: Stripe's own
+	Forms    string   // origin of Stripe's form, where it is not Stripe's own
 	Webhooks []string // the signing secrets, whsec_…: two while one is rolled; empty: no messages are taken
 }
 
@@ -36,6 +38,7 @@ type Desk struct {
 	client  *api.Client
 	secrets []string
 	live    bool
+	forms   string // origin of the page on which a card is typed in
 	line    line
 }
 
@@ -70,7 +73,7 @@ func New(d *db.DB, c Config) (*Desk, error) {
 		URL:               optional(c.URL),
 	})
 	return &Desk{db: d, client: api.NewClient(c.Key, api.WithBackends(backends)), secrets: c.Webhooks, live: mode == "live",
-		line: newLine()}, nil
+		forms: cmp.Or(c.Forms, checkout), line: newLine()}, nil
 }
 
 func optional(s string) *string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,6 +28,7 @@ type call struct {
 	got         result
 	gotID       kaopass.PaymentID
 	diedAtADesk bool
+	overtaken   bool // the code was looked up just before its owner withdrew: then the answer names the withdrawal
 }
 
 // left reports whether nobody knows if the call's first transaction was committed.
@@ -48,6 +50,7 @@ const (
 // crowd is some visitors and tills that meet in one venue, in the hands of chance.
 type crowd struct {
 	*rig
+	first int // of the codes
 	desk  *chanceDesk
 	tills []kaopass.Device
 	who   []kaopass.VisitorID
@@ -62,7 +65,7 @@ type crowd struct {
 
 // newCrowd is fresh people in a venue that has seen others.
 func newCrowd(r *rig, desk *chanceDesk, tills []kaopass.Device, purse int64) *crowd {
-	m := &crowd{rig: r, desk: desk, tills: tills}
+	m := &crowd{first: r.keys * crowdSize, rig: r, desk: desk, tills: tills}
 	w := oracle{at: r.clock.now(), kept: map[int]oKept{}}
 	for n := range crowdSize {
 		r.keys++
@@ -71,7 +74,7 @@ func newCrowd(r *rig, desk *chanceDesk, tills []kaopass.Device, purse int64) *cr
 		for range cardsEach {
 			ways = append(ways, r.card(who).ID)
 		}
-		r.ok(r.tx(r.ctx, func(t *tx) error { _, err := t.setCode(who, codeOfPayer(n), nil, "venue"); return err }))
+		r.ok(r.tx(r.ctx, func(t *tx) error { _, err := t.setCode(who, m.code(n), nil, "venue"); return err }))
 		m.who, m.faces, m.ways = append(m.who, who), append(m.faces, face), append(m.ways, ways)
 		w.payers = append(w.payers, oPayer{balance: purse, cards: [cardsEach]bool{true, true}})
 	}
@@ -79,11 +82,12 @@ func newCrowd(r *rig, desk *chanceDesk, tills []kaopass.Device, purse int64) *cr
 	return m
 }
 
-func codeOfPayer(n int) string {
-	if n == noOne {
+// code is a payer's own, or one that nobody has. A code may have only so many holders.
+func (m *crowd) code(payer int) string {
+	if payer == noOne {
 		return "9999"
 	}
-	return fmt.Sprintf("000%d", n)
+	return fmt.Sprintf("%04d", (m.first+payer)%9999)
 }
 
 // do carries a call out. A call whose card company's answer finds us dead ends this goroutine.
@@ -112,7 +116,7 @@ func (m *crowd) do(ctx context.Context, c *call) (err error) {
 		}
 		out, err = m.PaymentFace(ctx, PaymentFace{Key: key, Till: till, Payment: id, Identification: found})
 	case string(kaopass.EnterCode):
-		out, err = m.PaymentCode(ctx, key, till, id, codeOfPayer(c.payer))
+		out, err = m.PaymentCode(ctx, key, till, id, m.code(c.payer))
 	case string(kaopass.Confirm):
 		out, err = m.ConfirmPayment(ctx, desk, key, till, id, m.ways[c.payer][c.method])
 	case string(kaopass.Capture):
@@ -214,6 +218,11 @@ func (m *crowd) atOnce(calls []*call) error {
 		if c.key != 0 {
 			m.past = append(m.past, *c)
 		}
+	}
+	for _, c := range calls {
+		c.overtaken = c.verb == string(kaopass.EnterCode) && c.got.Reason == kaopass.ConsentWithdrawn && slices.ContainsFunc(calls, func(o *call) bool {
+			return (o.verb == "withdraw" || o.verb == "erase") && o.payer == c.payer
+		})
 	}
 	found := &orders{calls: calls, seen: map[string]bool{}, agrees: m.agrees()}
 	for _, w := range m.could {

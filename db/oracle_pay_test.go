@@ -45,7 +45,7 @@ func (w *oracle) code(p *oPayment, c *call) result {
 	matches := 0
 	var payer kaopass.Payer
 	owner := c.payer // of the code that was entered; noOne: nobody's
-	if slices.Contains(p.list, owner) && !w.payers[owner].withdrawn {
+	if slices.Contains(p.list, owner) && (!w.payers[owner].withdrawn || c.overtaken) {
 		matches, payer = 1, w.rules(owner)
 	}
 	status, reason := kaopass.CodeVerdict(matches, p.codes, p.Amount, payer)

@@ -48,7 +48,7 @@ type served struct {
 func serve(t *testing.T, cfg Config) *served {
 	t.Helper()
 	s := &served{Cmd: exec.Command(os.Args[0], "-test.run=^TestHelperServe$"), said: &journal{}}
-	s.Env = append(os.Environ(), helper+"=1", "KAOPASS_ADDR=127.0.0.1:0", "KAOPASS_DATA="+cfg.Data, "KAOPASS_PACKAGES="+cfg.Packages,
+	s.Env = append(os.Environ(), helper+"=1", "KAOPASS_ADDR="+cfg.Addr, "KAOPASS_DATA="+cfg.Data, "KAOPASS_PACKAGES="+cfg.Packages,
 		"KAOPASS_MODELS="+cfg.Models)
 	s.Stdout = s.said
 	stderr, err := s.StderrPipe()

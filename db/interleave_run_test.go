@@ -178,7 +178,7 @@ func TestAnyInterleavingOfVerbsIsSomeOrderOfThem(t *testing.T) {
 			return
 		}
 		r.clock.turn(time.Hour)
-		purse := pick(t, "purse", int64(0), 2000, 9_000, 9_000, 60_000, 290_000)
+		purse := pick(t, "purse", int64(0), 9_000, 60_000, 60_000, 60_000, 290_000)
 		d := draws{t, newCrowd(r, desk, tills, purse)}
 		for range rapid.IntRange(4, 30).Draw(t, "bursts") {
 			r.clock.turn(pick(t, "later", 0, time.Second, time.Second, time.Second, time.Second, 2*time.Second, 20*time.Second, 20*time.Second, kaopass.PaymentWithin))

@@ -28,7 +28,7 @@ type call struct {
 	got         result
 	gotID       kaopass.PaymentID
 	diedAtADesk bool
-	overtaken   bool // the code was looked up just before its owner withdrew: then the answer names the withdrawal
+	overtaken   bool
 }
 
 // left reports whether nobody knows if the call's first transaction was committed.
@@ -37,6 +37,17 @@ func (c *call) left() bool { return c.got.Fault == noAnswer && !c.diedAtADesk }
 func (c *call) String() string {
 	return fmt.Sprintf("%s slot %d till %d payer %d method %d yen %d manual %v how %s who %v key %d fate %d patience %v => %+v %s",
 		c.verb, c.slot, c.till, c.payer, c.method, c.yen, c.manual, c.how, c.who, c.key, c.fate, c.patience, c.got, c.gotID)
+}
+
+// losesTo reports whether another call takes away what this one just found: a code or a face is looked up, and its owner
+// withdraws before they are locked. Then the answer names the withdrawal, and not a wrong code or an unknown face.
+func (c *call) losesTo(other *call) bool {
+	owner := c.payer
+	if c.verb == string(kaopass.ShowFace) {
+		owner = c.who[0]
+	}
+	looks := c.verb == string(kaopass.ShowFace) || c.verb == string(kaopass.EnterCode)
+	return looks && (other.verb == "withdraw" || other.verb == "erase") && other.payer == owner
 }
 
 // Sizes of a crowd.
@@ -220,9 +231,7 @@ func (m *crowd) atOnce(calls []*call) error {
 		}
 	}
 	for _, c := range calls {
-		c.overtaken = c.verb == string(kaopass.EnterCode) && c.got.Reason == kaopass.ConsentWithdrawn && slices.ContainsFunc(calls, func(o *call) bool {
-			return (o.verb == "withdraw" || o.verb == "erase") && o.payer == c.payer
-		})
+		c.overtaken = c.got.Reason == kaopass.ConsentWithdrawn && slices.ContainsFunc(calls, c.losesTo)
 	}
 	found := &orders{calls: calls, seen: map[string]bool{}, agrees: m.agrees()}
 	for _, w := range m.could {

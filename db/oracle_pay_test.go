@@ -10,7 +10,7 @@ func (w *oracle) face(p *oPayment, c *call) result {
 	id := kaopass.Identification{Identity: c.how, ShortList: make([]kaopass.EnrolmentID, len(c.who))}
 	var payer kaopass.Payer
 	if c.how == kaopass.Enough {
-		if w.payers[c.who[0]].erased {
+		if w.payers[c.who[0]].erased && !c.overtaken {
 			id = kaopass.Identification{Identity: kaopass.Nobody, Reason: kaopass.FaceUnknown}
 		} else {
 			payer = w.rules(c.who[0])

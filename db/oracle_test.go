@@ -243,19 +243,29 @@ func (w *oracle) rules(payer int) kaopass.Payer {
 	}
 	from, until := kaopass.VenueDay(w.at)
 	for _, p := range w.payments {
-		if p.payer != payer || p.Created.Before(from) || !p.Created.Before(until) {
+		paid := slices.Contains([]kaopass.PaymentStatus{kaopass.Authorised, kaopass.Captured, kaopass.PartiallyRefunded, kaopass.Refunded}, p.Status)
+		if p.payer != payer || !paid {
 			continue
 		}
-		switch p.Status {
-		case kaopass.Authorised:
-			out.Today.Value += p.Authorised.Value
-		case kaopass.Captured, kaopass.PartiallyRefunded:
-			out.Today.Value += p.Captured.Value - p.Refunded.Value
+		yen := p.Captured.Value - p.Refunded.Value
+		if p.Status == kaopass.Authorised {
+			yen = p.Authorised.Value
+		}
+		if !p.Created.Before(from) && p.Created.Before(until) {
+			out.Today.Value += yen
+			out.Spent.DayCount++
+		}
+		if p.Created.After(w.at.Add(-time.Hour)) {
+			out.Spent.Hour += yen
+			out.Spent.HourCount++
 		}
 	}
 	for _, c := range w.charges {
 		if c.payer == payer && c.open && c.payment != noOne {
 			out.Today.Value += c.amount
+			out.Spent.Hour += c.amount
+			out.Spent.HourCount++
+			out.Spent.DayCount++
 		}
 	}
 	return out

@@ -27,7 +27,7 @@ import (
 
 // Sizes of a run.
 const (
-	chaosShort  = 160 // sales without KAOPASS_CHAOS
+	chaosShort  = 120 // sales without KAOPASS_CHAOS
 	chaosTills  = 8
 	chaosPurse  = 50_000 // yen each payer begins with
 	chaosDiskMB = 1024
@@ -101,6 +101,8 @@ func (c *chaos) prepare() (tills []*chaosTill, payers []kaopass.VisitorID, faces
 		c.ok(till.open())
 		tills = append(tills, till)
 	}
+	c.ok(s.SetLimits(c.Context(), kaopass.Limits{HourCount: kaopass.PaceMax, HourSum: kaopass.PaymentDayMax, DayCount: kaopass.PaceMax,
+		TillMinute: kaopass.PaceMax, TillHour: kaopass.PaceMax}, operator)) // two people pay for everything here
 	d, err := newStory(s, &c.cfg, c.server.url)
 	c.ok(err)
 	franck, err := d.franck.JPEGs()
@@ -208,15 +210,19 @@ func (c *chaos) storm(tills []*chaosTill, proxy *cutter, sales int) {
 		c.killBackend,
 		c.refuseWrites,
 	}
+	apart := 1500 * time.Millisecond
+	if sales > chaosShort {
+		apart *= 2 // with one trouble after the other, nothing is ever sold
+	}
 	for n := 0; ; n++ {
 		select {
 		case <-sold:
 			proxy.perMill.Store(0)
 			return
-		case <-time.After(time.Duration(1500+rand.IntN(1500)) * time.Millisecond): //nolint:gosec // chance
+		case <-time.After(apart + rand.N(apart)): //nolint:gosec // chance
 			faults[n%len(faults)]()
 			if n >= len(faults) {
-				c.ready(c.Context()) // else, with one after the other, nothing is ever sold
+				c.ready(c.Context())
 			}
 		}
 	}

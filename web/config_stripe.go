@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"os"
 	"strings"
+
+	"github.com/kaopass/kaopass/handlers/card/stripe"
 )
 
 // readStripeKey takes the key out of its file. No error repeats what is in it.
@@ -31,6 +33,11 @@ func (c *Config) cards() string {
 		return "sandbox: no real money moves"
 	}
 	return "Stripe"
+}
+
+// stripe is how to reach Stripe.
+func (c *Config) stripe() stripe.Config {
+	return stripe.Config{Key: c.StripeKey, URL: c.StripeURL, Forms: c.stripeForms(), Webhooks: c.StripeSecrets}
 }
 
 // stripeForms is the origin of the form that takes a card's number: Stripe's own, or that of the address for tests.

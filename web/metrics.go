@@ -41,7 +41,7 @@ func newMeter(p *program) *meter {
 		return float64(p.faces.Shadow().Agreed)
 	})
 	gauge("kaopass_shadow_disagreed_total", "Times that it did not.", func() float64 { return float64(p.faces.Shadow().Disagreed) })
-	m.registry.MustRegister(galleryLoads{p})
+	m.registry.MustRegister(galleryLoads{p}, cardQueues{p})
 	return m
 }
 

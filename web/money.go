@@ -71,8 +71,7 @@ func (p *program) openSandbox(ctx context.Context) error {
 // openStripe refuses a key that Stripe refuses. A Stripe that cannot be reached does not keep the gates shut: cards are
 // answered as unreachable until it is back.
 func (p *program) openStripe(ctx context.Context) error {
-	desk, err := stripe.New(p.store.DB, stripe.Config{Key: p.cfg.StripeKey, URL: p.cfg.StripeURL, Forms: p.cfg.stripeForms(),
-		Webhooks: p.cfg.StripeSecrets})
+	desk, err := stripe.New(p.store.DB, p.cfg.stripe())
 	if err != nil {
 		return err
 	}

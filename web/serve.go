@@ -41,9 +41,9 @@ func (c *serveCommand) Run(ctx context.Context, out output) error {
 
 // program is the running product: made by start, ended by Close, so that a test can hold the real thing.
 type program struct {
-	cfg    *Config
-	store  *store
-	faces  *matcher.Matcher
+	cfg   *Config
+	store *store
+	faces *matcher.Matcher
 	company
 	app    *fiber.App
 	signIn signIn // how to sign in to a venue that was seeded

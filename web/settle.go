@@ -10,6 +10,7 @@ import (
 	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/db"
 	"github.com/kaopass/kaopass/handlers/card"
+	"github.com/kaopass/kaopass/handlers/card/stripe"
 )
 
 type settleCommand struct {
@@ -29,6 +30,9 @@ func (settleCommand) Help() string {
 
 // books opens the card company's books beside the server that may be running.
 func (c *Config) books() (db.CardBooks, error) {
+	if c.StripeKey != "" {
+		return stripe.New(nil, c.stripe())
+	}
 	return card.OpenBooks(filepath.Join(c.Data, cardJournal))
 }
 

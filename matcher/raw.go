@@ -38,6 +38,9 @@ func (r Raw) Model() string { return r.matcher.model }
 // Workers is how many images can be read at once.
 func (r Raw) Workers() int { return r.matcher.queue.workers }
 
+// Fuse makes one vector of several as a template and an approach are made: their renormalised mean; nil of none.
+func Fuse(_ permit.Measuring, vectors ...[]float32) []float32 { return fuse(vectors) }
+
 // Face reads one image. Errors are ErrBusy, *ImageError and the context's.
 func (r Raw) Face(ctx context.Context, b []byte, wish RawWish) (RawFace, error) {
 	img, err := Decode(b)

@@ -76,6 +76,7 @@ func Run(ctx context.Context, m *matcher.Matcher, o Options, say Say) (*Report, 
 		return nil, err
 	}
 	out.groups(album, run.first, o)
+	out.albums(album, run.first, o)
 	if o.Population > 0 {
 		if out.Simulation, err = run.simulate(ctx); err != nil {
 			return nil, err
@@ -168,8 +169,8 @@ func (r *running) taken(ctx context.Context) error {
 	}
 	r.out.Taken = &Taken{Probes: t.probes.len(), Templates: t.templates.len(), All: Counts{len(found.raw.Genuine), found.raw.Impostors}}
 	for _, p := range r.out.Cells[0].Raw.DET {
-		r.out.Taken.Points = append(r.out.Taken.Points, Point{FMRAll: p.FMR, Threshold: p.Threshold, FMR: found.raw.FMR(p.Threshold),
-			FNMR: found.raw.FNMR(p.Threshold), FNMRCI95: found.raw.Missed(p.Threshold, r.options.bootstrap())})
+		r.out.Taken.Points = append(r.out.Taken.Points, Point{Rates: ratesOf(found.raw, p.Threshold), FMRAll: p.FMR,
+			FNMRCI95: found.raw.Missed(p.Threshold, r.options.bootstrap())})
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func (g *generator) draw(r *rand.Rand) []float32 {
 			out[i] += k * v
 		}
 	}
-	unit(out)
+	out = fuse(out)
 	z := make([]float32, 2*g.dim)
 	for i := range g.dim {
 		z[i] = float32(r.NormFloat64())
@@ -85,12 +85,12 @@ func (g *generator) draw(r *rand.Rand) []float32 {
 	for i := range own {
 		own[i] = g.mean[i] + dot(g.factor[i*g.dim:i*g.dim+i+1], z[:i+1])
 	}
-	unit(own)
+	own = fuse(own)
 	rest := float32(math.Sqrt(1 - anchorShare*anchorShare))
 	for i := range out {
 		out[i] = anchorShare*out[i] + rest*own[i]
 	}
-	return unit(out)
+	return fuse(out)
 }
 
 // covariance is a sum of outer products, of which the lower triangle is kept.

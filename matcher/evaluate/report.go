@@ -34,6 +34,7 @@ type Report struct {
 	Acquisition Acquisition `json:"acquisition"`
 	Taken       *Taken      `json:"taken,omitempty"`
 	Cells       []Cell      `json:"cells"`
+	Albums      []Albums    `json:"by_photos,omitempty"`
 	Groups      []Group     `json:"groups,omitempty"`
 	PAD         *PAD        `json:"pad,omitempty"`
 	Simulation  *Simulation `json:"simulation,omitempty"`
@@ -48,13 +49,18 @@ type Taken struct {
 	Points    []Point `json:"det"`
 }
 
-// Point is an operating point at a threshold that other photos set.
+// Rates are what some of the photos show at a threshold that all photos set.
+type Rates struct {
+	Threshold float64 `json:"threshold"`
+	FMR       float64 `json:"fmr"` // of strangers among them
+	FNMR      float64 `json:"fnmr"`
+}
+
+// Point is an operating point of some of the photos.
 type Point struct {
-	Threshold float64       `json:"threshold"`
-	FMR       float64       `json:"fmr"`
-	FNMR      float64       `json:"fnmr"`
-	FMRAll    float64       `json:"fmr_all"` // of all photos, at which the threshold was set
-	FNMRCI95  stat.Interval `json:"fnmr_ci95"`
+	Rates
+	FMRAll   float64       `json:"fmr_all"` // of all photos, at which the threshold was set
+	FNMRCI95 stat.Interval `json:"fnmr_ci95"`
 }
 
 // Counts says how many comparisons there were.
@@ -112,14 +118,12 @@ type Line struct {
 
 // Group is one group's own rates, at the threshold that all photos together set for a rate of strangers.
 type Group struct {
-	Name      string        `json:"name"`
-	People    int           `json:"people"`
-	Counts    Counts        `json:"counts"` // within the group
-	Threshold float64       `json:"threshold"`
-	FMR       float64       `json:"fmr"` // of strangers of the same group
-	FNMR      float64       `json:"fnmr"`
-	FMRCI95   stat.Interval `json:"fmr_ci95"`
-	Times     float64       `json:"times"` // FMR over that of all strangers
+	Name   string `json:"name"`
+	People int    `json:"people"`
+	Counts Counts `json:"counts"` // within the group
+	Rates
+	FMRCI95 stat.Interval `json:"fmr_ci95"`
+	Times   float64       `json:"times"` // FMR over that of all strangers
 }
 
 // groupFMR is the rate at whose common threshold groups are compared.
@@ -204,8 +208,7 @@ func (out *Report) groups(a *Album, all *stat.Set, o Options) {
 		if set.Impostors == 0 {
 			continue
 		}
-		g := Group{Name: name, Threshold: threshold, Counts: Counts{len(set.Genuine), set.Impostors},
-			FMR: set.FMR(threshold), FNMR: set.FNMR(threshold)}
+		g := Group{Name: name, Counts: Counts{len(set.Genuine), set.Impostors}, Rates: ratesOf(set, threshold)}
 		for _, p := range a.people {
 			if p.group == name && len(p.photos) > 0 {
 				g.People++
@@ -215,6 +218,11 @@ func (out *Report) groups(a *Album, all *stat.Set, o Options) {
 		g.Times = g.FMR / groupFMR
 		out.Groups = append(out.Groups, g)
 	}
+}
+
+// ratesOf reads a set at a threshold.
+func ratesOf(s *stat.Set, threshold float64) Rates {
+	return Rates{Threshold: threshold, FMR: s.FMR(threshold), FNMR: s.FNMR(threshold)}
 }
 
 // within is the part of a trial of all pairs that one group's people made.

@@ -1,6 +1,6 @@
 package evaluate
 
-import "math"
+import "github.com/kaopass/kaopass/matcher"
 
 // rows is many unit vectors, one after the other, and whose they are.
 type rows struct {
@@ -20,34 +20,8 @@ func (r *rows) add(vector []float32, owner, draw int32) {
 	r.owner, r.draw = append(r.owner, owner), append(r.draw, draw)
 }
 
-// fuse is the renormalised mean of unit vectors.
-func fuse(vectors ...[]float32) []float32 {
-	if len(vectors) == 0 {
-		return nil
-	}
-	sum := make([]float32, len(vectors[0]))
-	for _, v := range vectors {
-		for i, x := range v {
-			sum[i] += x
-		}
-	}
-	return unit(sum)
-}
-
-// unit scales a vector to length 1, in place.
-func unit(v []float32) []float32 {
-	var square float64
-	for _, x := range v {
-		square += float64(x) * float64(x)
-	}
-	if square > 0 {
-		k := float32(1 / math.Sqrt(square))
-		for i := range v {
-			v[i] *= k
-		}
-	}
-	return v
-}
+// fuse makes one vector of several, as the product does.
+func fuse(vectors ...[]float32) []float32 { return matcher.Fuse(permitted(), vectors...) }
 
 // blockSide is how many rows on either side are compared at once: 64 × 192 numbers twice fit the first caches.
 const blockSide = 64

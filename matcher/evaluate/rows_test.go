@@ -46,7 +46,7 @@ func TestFuse(t *testing.T) {
 	if fuse() != nil {
 		t.Error("nothing fused is something")
 	}
-	if zero := unit([]float32{0, 0}); zero[0] != 0 || zero[1] != 0 {
+	if zero := fuse([]float32{0, 0}); zero[0] != 0 || zero[1] != 0 {
 		t.Errorf("%v: what has no direction has no length 1", zero)
 	}
 	one := []float32{3, 4}

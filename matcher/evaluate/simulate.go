@@ -242,14 +242,14 @@ func (s *Simulation) table() [][2]string {
 	rows := [][2]string{{"", ""}, {"a venue of " + thousands(s.Population), thousands(s.OnSite) + " on the site; " + s.Method}}
 	for _, x := range s.Steps {
 		rows = append(rows, [2]string{"  " + x.Name, fmt.Sprintf("face alone %s, code %s, not found %s, somebody else %s; strangers %s, with a guessed code %s",
-			percent(x.FaceOnly), percent(x.AskCode), percent(x.NotFound), percent(x.Wrong), percent(x.FPIR), percent(x.FPIRCode))})
+			Percent(x.FaceOnly), Percent(x.AskCode), Percent(x.NotFound), Percent(x.Wrong), Percent(x.FPIR), Percent(x.FPIRCode))})
 	}
 	for _, c := range s.Generator.Checks {
 		rows = append(rows, [2]string{"  made up over real", fmt.Sprintf("%.2f at FMR %s", c.Ratio, share(c.FMR))})
 	}
 	for _, e := range s.Extrapolated {
 		rows = append(rows, [2]string{fmt.Sprintf("  %d against %d by the tail", e.ProbeFrames, e.TemplateFrames), fmt.Sprintf("FPIR %s from %.3f (%.3f to %.3f): refused %s (%s)",
-			percent(e.FPIR), e.Threshold, e.ThresholdCI95[0], e.ThresholdCI95[1], percent(e.FNIR), between(e.FNIRCI95))})
+			Percent(e.FPIR), e.Threshold, e.ThresholdCI95[0], e.ThresholdCI95[1], Percent(e.FNIR), between(e.FNIRCI95))})
 	}
 	return rows
 }

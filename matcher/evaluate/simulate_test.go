@@ -117,7 +117,7 @@ func TestGeneratorKeepsTheCovariance(t *testing.T) {
 	a := crowd(600, 1, 16, 1)
 	for i := range a.photos { // one direction has most of the variance
 		a.photos[i].frame[0] *= 3
-		unit(a.photos[i].frame)
+		a.photos[i].frame = fuse(a.photos[i].frame)
 	}
 	r := &running{album: a}
 	people := make([]int, len(a.people))

@@ -14,20 +14,21 @@ func (out *Report) Table() [][2]string {
 		{"photos", fmt.Sprintf("%d of %d people; %d failed to be acquired %s", out.Acquisition.Photos, out.Acquisition.People, out.Failures, counted(out.Acquisition.Reasons))}}
 	if g := out.Given; g != nil {
 		rows = append(rows, [2]string{"pairs given", fmt.Sprintf("%d of one person, %d of two; accuracy %s ± %s, EER %s", out.Genuine,
-			out.Impostor, percent(out.Accuracy), percent(out.AccuracyError), percent(g.EER))})
+			out.Impostor, Percent(out.Accuracy), Percent(out.AccuracyError), Percent(g.EER))})
 	}
 	for _, c := range out.Cells {
 		rows = append(rows, [2]string{"", ""}, [2]string{fmt.Sprintf("%d×%d frames", c.ProbeFrames, c.TemplateFrames),
-			fmt.Sprintf("%d comparisons of one person (%d people), %d of two; EER %s", c.Raw.Genuine, c.Raw.GenuinePeople, c.Raw.Impostors, percent(c.Raw.EER))})
+			fmt.Sprintf("%d comparisons of one person (%d people), %d of two; EER %s", c.Raw.Genuine, c.Raw.GenuinePeople, c.Raw.Impostors, Percent(c.Raw.EER))})
 		for _, p := range c.Raw.DET {
 			rows = append(rows, [2]string{"  FMR " + share(p.FMR), pointText(p)})
 		}
 		rows = append(rows, identificationRows(c)...)
 	}
+	rows = append(rows, albumRows(out.Albums)...)
 	rows = append(rows, out.Taken.table()...)
 	for _, g := range out.Groups {
 		rows = append(rows, [2]string{"group " + g.Name, fmt.Sprintf("%d people: strangers %s (%s), %.1f times all; refused %s", g.People,
-			percent(g.FMR), between(g.FMRCI95), g.Times, percent(g.FNMR))})
+			Percent(g.FMR), between(g.FMRCI95), g.Times, Percent(g.FNMR))})
 	}
 	rows = append(rows, out.PAD.table()...)
 	return append(rows, out.Simulation.table()...)
@@ -39,13 +40,13 @@ func (t *Taken) table() [][2]string {
 	}
 	rows := [][2]string{{"", ""}, {"photos taken", fmt.Sprintf("%d by a gate, %d by an enrolment; %d comparisons of one person, %d of two", t.Probes, t.Templates, t.All.Genuine, t.All.Impostor)}}
 	for _, p := range t.Points {
-		rows = append(rows, [2]string{"  FMR " + share(p.FMRAll), fmt.Sprintf("refused %s (%s); strangers %s", percent(p.FNMR), between(p.FNMRCI95), percent(p.FMR))})
+		rows = append(rows, [2]string{"  FMR " + share(p.FMRAll), fmt.Sprintf("refused %s (%s); strangers %s", Percent(p.FNMR), between(p.FNMRCI95), Percent(p.FMR))})
 	}
 	return rows
 }
 
 func pointText(p stat.Point) string {
-	text := fmt.Sprintf("refused %s (%s), from %.3f", percent(p.FNMR), between(p.FNMRCI95), p.Threshold)
+	text := fmt.Sprintf("refused %s (%s), from %.3f", Percent(p.FNMR), between(p.FNMRCI95), p.Threshold)
 	if p.Extrapolated {
 		text += fmt.Sprintf(" (extrapolated, %.3f to %.3f)", p.ThresholdCI95[0], p.ThresholdCI95[1])
 	}
@@ -58,9 +59,9 @@ func identificationRows(c Cell) (rows [][2]string) {
 		return nil
 	}
 	for _, p := range i.Points {
-		rows = append(rows, [2]string{"  1:N of " + fmt.Sprint(i.Gallery), fmt.Sprintf("FPIR %s: FNIR %s, from %.3f", percent(p.FPIR), percent(p.FNIR), p.Threshold)})
+		rows = append(rows, [2]string{"  1:N of " + fmt.Sprint(i.Gallery), fmt.Sprintf("FPIR %s: FNIR %s, from %.3f", Percent(p.FPIR), Percent(p.FNIR), p.Threshold)})
 	}
-	return append(rows, [2]string{"  rank 1, list of 20", percent(i.Rank1) + ", " + percent(i.ShortList)})
+	return append(rows, [2]string{"  rank 1, list of 20", Percent(i.Rank1) + ", " + Percent(i.ShortList)})
 }
 
 func (p *PAD) table() (rows [][2]string) {
@@ -69,10 +70,10 @@ func (p *PAD) table() (rows [][2]string) {
 	}
 	rows = append(rows, [2]string{"", ""}, [2]string{"attacks", fmt.Sprintf("%d subjects, resampled by subject", p.Subjects)})
 	for _, at := range p.Points {
-		text := fmt.Sprintf("living refused %s (%s)", percent(at.Living.Rate), between(at.Living.CI95))
+		text := fmt.Sprintf("living refused %s (%s)", Percent(at.Living.Rate), between(at.Living.CI95))
 		for _, kind := range slices.Sorted(maps.Keys(at.Attacks)) {
 			a := at.Attacks[kind]
-			text += fmt.Sprintf("; %s let through %s (%s)", kind, percent(a.Rate), between(a.CI95))
+			text += fmt.Sprintf("; %s let through %s (%s)", kind, Percent(a.Rate), between(a.CI95))
 		}
 		name := fmt.Sprintf("  from %.2f", at.Threshold)
 		if at.Threshold == p.Threshold {
@@ -95,8 +96,8 @@ func counted(tally map[string]int) string {
 	return "(" + text[2:] + ")"
 }
 
-// percent is a rate with as many digits as it has meaning.
-func percent(rate float64) string {
+// Percent is a rate with as many digits as it has meaning.
+func Percent(rate float64) string {
 	switch {
 	case rate == 0:
 		return "0 %"
@@ -108,7 +109,7 @@ func percent(rate float64) string {
 	return fmt.Sprintf("%.1f %%", 100*rate)
 }
 
-func between(i stat.Interval) string { return percent(i[0]) + " to " + percent(i[1]) }
+func between(i stat.Interval) string { return Percent(i[0]) + " to " + Percent(i[1]) }
 
 // share is a rare rate as a power of ten.
 func share(rate float64) string { return fmt.Sprintf("%.0e", rate) }

@@ -39,7 +39,7 @@ func draw(r *rand.Rand, dim int, about []float32, noise float64) []float32 {
 			v[i] += about[i]
 		}
 	}
-	return unit(v)
+	return fuse(v)
 }
 
 // plainly compares as one would without blocks, threads and floors.

@@ -71,7 +71,7 @@ func alone(drawing template.HTML) []byte {
 
 func render(m model) ([]byte, error) {
 	t, err := template.New("report").Funcs(template.FuncMap{
-		"percent": Percent, "interval": interval, "frames": frames, "power": power, "count": count, "score": score, "times": times,
+		"percent": evaluate.Percent, "interval": interval, "frames": frames, "power": power, "count": count, "score": score, "times": times,
 	}).Parse(page)
 	if err != nil {
 		return nil, err
@@ -81,20 +81,9 @@ func render(m model) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Percent is a rate with as many digits as it has meaning.
-func Percent(rate float64) string {
-	switch {
-	case rate == 0:
-		return "0 %"
-	case rate < 0.001:
-		return fmt.Sprintf("%.2g %%", 100*rate)
-	case rate < 0.1:
-		return fmt.Sprintf("%.2f %%", 100*rate)
-	}
-	return fmt.Sprintf("%.1f %%", 100*rate)
+func interval(i stat.Interval) string {
+	return evaluate.Percent(i[0]) + " – " + evaluate.Percent(i[1])
 }
-
-func interval(i stat.Interval) string { return Percent(i[0]) + " – " + Percent(i[1]) }
 
 // power is a rare rate as one in so many.
 func power(rate float64) string {

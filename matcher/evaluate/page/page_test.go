@@ -29,8 +29,9 @@ func sample() *evaluate.Report {
 		r.Cells = append(r.Cells, evaluate.Cell{ProbeFrames: f[0], TemplateFrames: f[1], Gallery: 2086, Raw: d, C: &d,
 			Identification: &evaluate.Identification{Gallery: 2086, Mated: 100, NonMated: 200, Points: []evaluate.OpenPoint{{FPIR: 0.01, Threshold: 0.5}}}})
 	}
-	r.Taken = &evaluate.Taken{Probes: 2977, Templates: 1804, Points: []evaluate.Point{{FMRAll: 1e-4, FMR: 8e-5, FNMR: 0.004}}}
-	r.Groups = []evaluate.Group{{Name: "north <b>", People: 12, FMR: 0.02, Times: 20}}
+	r.Taken = &evaluate.Taken{Probes: 2977, Templates: 1804, Points: []evaluate.Point{{FMRAll: 1e-4, Rates: evaluate.Rates{FMR: 8e-5, FNMR: 0.004}}}}
+	r.Albums = []evaluate.Albums{{Photos: [2]int{6, 9}, People: 74, Genuine: 1708, FNMR: 0.039}}
+	r.Groups = []evaluate.Group{{Name: "north <b>", People: 12, Rates: evaluate.Rates{FMR: 0.02}, Times: 20}}
 	rate := stat.PADRate{Rate: 0.1, Presentations: 320, Subjects: 8}
 	r.PAD = &evaluate.PAD{Threshold: 0.3, Subjects: 8, Points: []evaluate.PADPoint{{Threshold: 0.3, Living: rate, Attacks: map[string]stat.PADRate{"print": rate}}}}
 	r.Simulation = &evaluate.Simulation{Population: 1_200_000, OnSite: 150_000, Method: "made up",
@@ -60,7 +61,7 @@ func TestWrite(t *testing.T) {
 			t.Errorf("the page holds %q", not)
 		}
 	}
-	for _, table := range []string{"Operating points", "Photos that the product takes", "Identification at the gallery’s size", "What each step gives",
+	for _, table := range []string{"Operating points", "By photos of a person", "Photos that the product takes", "Identification at the gallery’s size", "What each step gives",
 		"Made-up strangers against real ones", "Extrapolated by the tail model", "Rates by group", "Presentation attacks", "Photos refused"} {
 		_, after, found := strings.Cut(string(page), `aria-label="`+table+`"`)
 		if body, _, _ := strings.Cut(after, "</table>"); !found || strings.Count(body, "<tr>") < 2 {
@@ -93,13 +94,13 @@ func wellFormed(b []byte) error {
 // A report without the parts that were not asked for is a page all the same.
 func TestALeanReport(t *testing.T) {
 	r := sample()
-	r.Given, r.Taken, r.PAD, r.Simulation, r.Groups = nil, nil, nil, nil, nil
+	r.Given, r.Taken, r.PAD, r.Simulation, r.Groups, r.Albums = nil, nil, nil, nil, nil, nil
 	for i := range r.Cells {
 		r.Cells[i].C, r.Cells[i].Identification = nil, nil
 	}
 	m := model{Report: r, Source: "lean"}
 	b, err := render(m)
-	if err != nil || strings.Contains(string(b), "Presentation attacks") || strings.Contains(string(b), "By group") {
+	if err != nil || strings.Contains(string(b), "Presentation attacks") || strings.Contains(string(b), "By group") || strings.Contains(string(b), "By photos") {
 		t.Error(err)
 	}
 }
@@ -117,7 +118,7 @@ func TestAFolderThatCannotBeMade(t *testing.T) {
 func TestNumbersForPeople(t *testing.T) {
 	for got, want := range map[string]string{
 		count(1_200_000): "1,200,000", count(12): "12", count(999): "999", count(1000): "1,000",
-		Percent(0): "0 %", Percent(0.5): "50.0 %", Percent(0.0123): "1.23 %", Percent(0.00012): "0.012 %",
+		evaluate.Percent(0): "0 %", evaluate.Percent(0.5): "50.0 %", evaluate.Percent(0.0123): "1.23 %", evaluate.Percent(0.00012): "0.012 %",
 		power(1e-4): "1 in 10,000", power(0): "none",
 	} {
 		if got != want {

@@ -122,6 +122,8 @@ func (w *oracle) settle(charge int, said CardAnswer) (got result) {
 		got = p.answer()
 	case reason != "":
 		got = p.end(kaopass.Declined, reason)
+	case w.stopped(c.payer) != "":
+		got = p.end(kaopass.Declined, w.stopped(c.payer))
 	case w.at.Sub(c.asked) > chargeLate:
 		got = p.end(kaopass.Declined, kaopass.CardUnreachable)
 	default:
@@ -131,6 +133,17 @@ func (w *oracle) settle(charge int, said CardAnswer) (got result) {
 		w.kept[c.key] = oKept{w.at, got}
 	}
 	return got
+}
+
+// stopped says why what a card company approved goes back: its owner withdrew, or stopped payments, meanwhile.
+func (w *oracle) stopped(payer int) kaopass.Reason {
+	switch m := w.payers[payer]; {
+	case m.withdrawn:
+		return kaopass.ConsentWithdrawn
+	case m.frozen:
+		return kaopass.PayerFrozen
+	}
+	return ""
 }
 
 func (w *oracle) settleTopUp(c *oCharge, said CardAnswer) (got result) {

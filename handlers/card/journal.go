@@ -29,7 +29,10 @@ type entry struct {
 }
 
 // journal is a file of JSON lines, written before a step is answered. The zero journal keeps nothing.
-type journal struct{ file *os.File }
+type journal struct {
+	file *os.File
+	end  int64 // bytes of whole lines
+}
 
 // openJournal hands each line to apply. A last line that a crash cut off was never answered: it is cut away.
 func openJournal(path string, apply func(entry)) (*journal, error) {
@@ -44,13 +47,10 @@ func openJournal(path string, apply func(entry)) (*journal, error) {
 	if err == nil {
 		err = file.Truncate(whole)
 	}
-	if err == nil {
-		_, err = file.Seek(whole, io.SeekStart)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("card: %s: %w", path, errors.Join(err, file.Close()))
 	}
-	return &journal{file}, nil
+	return &journal{file, whole}, nil
 }
 
 // replay answers how many bytes of whole lines it read.
@@ -73,7 +73,8 @@ func replay(file io.Reader, apply func(entry)) (whole int64, err error) {
 	}
 }
 
-// write adds a line and waits until it is on disk.
+// write adds a line and waits until it is on disk. What a full disk took only a part of is taken away again: else the next
+// line would be glued to it, and the journal could never be read again.
 func (j *journal) write(e entry) error {
 	if j.file == nil {
 		return nil
@@ -82,12 +83,14 @@ func (j *journal) write(e entry) error {
 	if err != nil {
 		return fmt.Errorf("card: %w", err)
 	}
-	if _, err := j.file.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("card: %w", err)
+	line = append(line, '\n')
+	if _, err = j.file.WriteAt(line, j.end); err == nil {
+		err = j.file.Sync()
 	}
-	if err := j.file.Sync(); err != nil {
-		return fmt.Errorf("card: %w", err)
+	if err != nil {
+		return fmt.Errorf("card: %w", errors.Join(err, j.file.Truncate(j.end)))
 	}
+	j.end += int64(len(line))
 	return nil
 }
 

@@ -170,6 +170,52 @@ func TestBrowserTillGoesOn(t *testing.T) {
 	}
 }
 
+// A browser that forgot everything, as after a crash, asks the server what was open, and goes on there.
+func TestBrowserTillRemembersNothing(t *testing.T) {
+	s := openShop(t, apitest.FranckClip)
+	s.types("6", "00")
+	s.confirms()
+	s.Run("sessionStorage.clear(); localStorage.clear(); ''")
+	s.Open("/till")
+	s.Sees("#till[data-step=confirm]")
+	if who := s.Text("#payer"); who != "T. Y." {
+		t.Errorf("the payer is %q", who)
+	}
+	s.Click("#pay")
+	s.Sees("#verdict.go")
+	if left := s.balance(t); left != 19400 {
+		t.Errorf("%d yen are left", left)
+	}
+	s.Run("sessionStorage.clear(); ''")
+	s.Open("/till")
+	s.Sees(`#till[data-step="amount"]`) // it is paid: nothing waits
+	s.Says("#recent", "¥600")
+}
+
+// A receipt is among those not printed until it is.
+func TestBrowserTillPrints(t *testing.T) {
+	s := openShop(t, apitest.FranckClip, func(screen *apitest.Screen) {
+		screen.Width, screen.Height, screen.Language = 390, 844, kaopass.Japanese
+		screen.Before = `globalThis.prints = 0; globalThis.print = () => { prints++; };`
+	})
+	s.types("5", "00")
+	s.confirms()
+	s.Click("#pay")
+	s.Sees("#verdict.go")
+	s.Sees("#another:enabled")
+	s.ClickUntil("#another", `#till[data-step="amount"] #pad`)
+	s.Says("#unprinted-count", "1")
+	s.Says("#sum-captured", "500円")
+	s.Shot("unprinted")
+	s.Accessible("unprinted")
+	s.Click("#unprinted button")
+	s.Sees("#till:has(#unprinted[hidden])")
+	if prints := s.Run("String(prints)"); prints != "1" {
+		t.Errorf("printed %s times", prints)
+	}
+	s.Says("#paper", "Kaopass Diner")
+}
+
 // The answer to the payment is lost on its way, twice: it is asked for under the same key, and paid once.
 func TestBrowserTillLosesTheAnswer(t *testing.T) {
 	s := openShop(t, apitest.FranckClip, func(screen *apitest.Screen) {
@@ -196,13 +242,22 @@ func TestBrowserTillGivesBack(t *testing.T) {
 	s.Click("#pay")
 	s.Sees("#another:enabled")
 	s.ClickUntil("#another", `#till[data-step="amount"] #pad`)
-	s.Sees("#recent button")
-	s.Click("#recent button")
+	s.Sees("#recent [data-does=refund]")
+	s.Click("#recent [data-does=refund]")
 	s.Sees("#refund-yes")
 	s.Shot("asked")
 	s.Accessible("asked")
 	s.Click("#refund-yes")
+	s.Says("#word", apitest.Words(kaopass.English).T("till.say.given_back"))
+	s.Sees("#print:not([hidden])")
+	s.Shot("given back")
+	s.Accessible("given back")
+	s.Media("print")
+	s.Says("#paper", "Refund receipt")
+	s.Media("")
+	s.ClickUntil("#another", `#till[data-step="amount"] #pad`)
 	s.Says("#recent", apitest.Words(kaopass.English).T("till.say.given_back"))
+	s.Says("#sum-net", "¥0")
 	if left := s.balance(t); left != 20000 {
 		t.Errorf("%d yen are left", left)
 	}

@@ -18,6 +18,7 @@ import { data, on, qs } from './dom.js';
  * @property {string} created_at
  * @property {string} [decided_at]
  * @property {'nothing' | 'released' | 'refunded'} [did]
+ * @property {string} [refund_id]
  */
 
 const recentMax = 8;
@@ -25,8 +26,8 @@ const recentMax = 8;
 /** Yen as the page's language writes it. @param {Money} m */
 export function yen(m) {
   const lang = document.documentElement.lang;
-  const number = m.value.toLocaleString(lang);
-  return lang === 'ja' ? `${number}円` : `¥${number}`;
+  const number = Math.abs(m.value).toLocaleString(lang);
+  return (m.value < 0 ? '−' : '') + (lang === 'ja' ? `${number}円` : `¥${number}`);
 }
 
 /**
@@ -47,21 +48,46 @@ export function outcome(p, said) {
 }
 
 /**
- * The latest payments, those that can be given back with a button for it.
+ * @typedef {object} Todo what the clerk may do with a payment of the list
+ * @property {(p: Payment) => void} refund
+ * @property {(p: Payment) => void} print
+ */
+
+/**
+ * The latest payments: those of which money was taken with a button for the receipt, and what of it is left with one to
+ * give it back.
  * @param {Payment[]} recent
  * @param {HTMLElement} said
- * @param {(p: Payment) => void} refund
+ * @param {Todo} todo
  */
-export function drawRecent(recent, said, refund) {
-  if (recent.length > 0) qs('#recent').replaceChildren(...recent.slice(0, recentMax).map((p) => row(p, said, refund)));
+export function drawRecent(recent, said, todo) {
+  if (recent.length > 0) qs('#recent').replaceChildren(...recent.slice(0, recentMax).map((p) => row(p, said, todo)));
+}
+
+/** @typedef {{count: number, captured: Money, refunds: number, refunded: Money}} Today */
+
+/**
+ * The day so far, and the receipts that nobody printed.
+ * @param {Today} today
+ * @param {number} unprinted
+ */
+export function drawToday(today, unprinted) {
+  qs('#today').textContent = yen(today.captured);
+  qs('#sum-count').textContent = today.count.toLocaleString(document.documentElement.lang);
+  qs('#sum-captured').textContent = yen(today.captured);
+  qs('#sum-refunds').textContent = today.refunds.toLocaleString(document.documentElement.lang);
+  qs('#sum-refunded').textContent = yen(today.refunded);
+  qs('#sum-net').textContent = yen({ currency: 'JPY', value: today.captured.value - today.refunded.value });
+  qs('#unprinted').hidden = unprinted === 0;
+  qs('#unprinted-count').textContent = unprinted.toLocaleString(document.documentElement.lang);
 }
 
 /**
  * @param {Payment} p
  * @param {HTMLElement} said
- * @param {(p: Payment) => void} refund
+ * @param {Todo} todo
  */
-function row(p, said, refund) {
+function row(p, said, todo) {
   const template = /** @type {HTMLTemplateElement} */ (qs('#recent-row'));
   const line = /** @type {HTMLElement} */ (template.content.cloneNode(true));
   qs('time', line).textContent = clock(p.created_at);
@@ -70,9 +96,12 @@ function row(p, said, refund) {
   const tag = qs('.tag', line);
   tag.classList.add(kind);
   tag.textContent = text ?? '';
-  const button = qs('button', line);
-  button.hidden = !['captured', 'partially_refunded'].includes(p.status);
-  on(button, 'click', () => refund(p));
+  const refund = qs('[data-does=refund]', line);
+  refund.hidden = !['captured', 'partially_refunded'].includes(p.status);
+  on(refund, 'click', () => todo.refund(p));
+  const print = qs('[data-does=print]', line);
+  print.hidden = p.captured.value === 0;
+  on(print, 'click', () => todo.print(p));
   return line;
 }
 
@@ -101,15 +130,4 @@ const zone = () => data(qs('#till'), 'zone');
 /** @param {string} moment */
 function clock(moment) {
   return new Date(moment).toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone() });
-}
-
-/**
- * @param {Payment} p
- * @param {HTMLElement} said
- */
-export function fillReceipt(p, said) {
-  qs('#receipt-method').textContent = (p.method && said.dataset[p.method.kind]) ?? '';
-  qs('#receipt-id').textContent = p.id;
-  const at = new Date(p.decided_at ?? p.created_at);
-  qs('#receipt-time').textContent = at.toLocaleString(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone() });
 }

@@ -8,7 +8,8 @@ import { all, dialogs, icon, on, qs, say } from './dom.js';
 import { newKey } from './fetch.js';
 import { play, unlock } from './sound.js';
 import { amountPad, codePad } from './till-pad.js';
-import { drawRecent, fillReceipt, outcome, yen } from './till-paper.js';
+import { drawRecent, drawToday, outcome, yen } from './till-paper.js';
+import { drawReceipt, printReceipt } from './till-receipt.js';
 
 const approach = { during: 900, every: 130, keep: 3 }; // ms, ms, photos
 const lookAfter = 800; // ms between turning the screen to the customer and the first moment that may be a photo
@@ -17,7 +18,8 @@ const longAfter = 4_000; // ms of waiting, then it is said that it takes longer
 const statusEvery = 10_000; // ms
 
 /** @typedef {import('./till-paper.js').Payment} Payment */
-/** @typedef {{today: {captured: import('./till-paper.js').Money}, recent: Payment[]}} Status */
+/** @typedef {import('./till-receipt.js').Receipt} Receipt */
+/** @typedef {{today: import('./till-paper.js').Today, recent: Payment[], receipts_unprinted: Receipt[]}} Status */
 /** @typedef {{key: string, url: string, json?: object}} Pending a request that was sent, or was about to be */
 
 const till = qs('#till');
@@ -233,9 +235,9 @@ async function result(p) {
   icon(verdict, picture);
   qs('#word').textContent = word;
   qs('#sentence').textContent = sentence === word ? '' : sentence;
-  qs('#print').hidden = !['captured', 'authorised'].includes(p.status);
-  if (p.status === 'captured') fillReceipt(p, said);
+  qs('#print').hidden = true;
   enter('result');
+  void offerReceipt(p);
   play(state === 'go' ? 'go' : 'staff');
   kept.forget();
   void refresh();
@@ -244,6 +246,30 @@ async function result(p) {
   await pause(resultAtLeast);
   another.disabled = false;
   another.focus();
+}
+
+/**
+ * A result of which money was taken, or given back, has a receipt.
+ * @param {Payment} p
+ */
+async function offerReceipt(p) {
+  if (p.captured.value === 0) return;
+  const mine = steps;
+  const there = await drawReceipt(p.id, p.refund_id);
+  if (steps !== mine || !there) return;
+  qs('#print').hidden = false;
+  qs('#print').onclick = () => void printReceipt(p.id, p.refund_id).then(refresh);
+}
+
+/**
+ * Prints a receipt out of the list.
+ * @param {string} payment
+ * @param {string} [refund]
+ */
+async function reprint(payment, refund) {
+  if (!await drawReceipt(payment, refund)) return void play('staff');
+  await printReceipt(payment, refund);
+  await refresh();
 }
 
 function next() {
@@ -261,26 +287,43 @@ function offerRefund(p) {
   const key = newKey();
   qs('#refund-yes').onclick = async () => {
     dialog.close();
-    const long = wait('refund');
-    try {
-      await call('POST', `/v1/payments/${p.id}/refunds`, { key, headers, json: { amount: left } });
-      play('go');
-    } catch {
-      play('staff'); // the list says how it stands, and the button is still there
-    }
-    clearTimeout(long);
-    next();
-    void refresh();
+    await giveBack(p, key, left);
   };
   dialog.showModal();
 }
+
+/**
+ * Gives money back and shows what came of it; a lost answer can be asked for again with the same key.
+ * @param {Payment} p
+ * @param {string} key
+ * @param {import('./till-paper.js').Money} left
+ */
+async function giveBack(p, key, left) {
+  for (const place of all('[data-amount]')) place.textContent = yen(left);
+  const long = wait('refund');
+  try {
+    const done = /** @type {{id: string, payment: Payment}} */ (
+      await call('POST', `/v1/payments/${p.id}/refunds`, { key, headers, json: { amount: left } }));
+    await result({ ...done.payment, did: 'refunded', refund_id: done.id });
+  } catch (fault) {
+    if (status(fault) === 409) return next(); // somebody else did: the list says how it stands
+    await mend(fault, () => giveBack(p, key, left));
+  } finally {
+    clearTimeout(long);
+    void refresh();
+  }
+}
+
+/** @type {Receipt | undefined} the newest that was not printed */
+let unprinted;
 
 /** @param {Status | null} s */
 function draw(s) {
   link(s !== null);
   if (!s) return;
-  qs('#today').textContent = yen(s.today.captured);
-  drawRecent(s.recent, said, offerRefund);
+  unprinted = s.receipts_unprinted[0];
+  drawToday(s.today, s.receipts_unprinted.length);
+  drawRecent(s.recent, said, { refund: offerRefund, print: (p) => void reprint(p.id) });
 }
 
 async function camera() {
@@ -294,10 +337,19 @@ async function camera() {
   }
 }
 
+/** A payment of this till that still waits for somebody: what a browser that lost its memory goes on with. */
+async function waiting() {
+  const { recent } = /** @type {Status} */ (await call('GET', '/v1/till', { headers }));
+  return recent.find((p) => p.retry || p.status.startsWith('awaiting_'));
+}
+
 /** After a reload: the request without an answer is sent again under its key; a photo is taken anew. */
 async function resume() {
   const { payment, pending } = kept.read();
-  if (!payment && !pending) return enter('amount');
+  if (!payment && !pending) {
+    const open = await waiting().catch(() => undefined);
+    return open ? follow(take(open)) : enter('amount');
+  }
   const long = wait('resume');
   try {
     if (pending?.json) return await follow(await ask('resume', pending));
@@ -320,7 +372,7 @@ on(qs('#pay'), 'click', () => void pay());
 on(qs('#not-me'), 'click', () => void cancel());
 on(qs('#cancel'), 'click', () => void cancel());
 on(qs('#another'), 'click', next);
-on(qs('#print'), 'click', () => window.print());
+on(qs('#unprinted button'), 'click', () => { if (unprinted) void reprint(unprinted.payment_id, unprinted.refund_id); });
 on(document, 'pointerdown', () => void unlock().catch(() => undefined));
 dialogs();
 stayAwake();

@@ -249,7 +249,7 @@ func TestBrowserTillGivesBack(t *testing.T) {
 	s.Accessible("asked")
 	s.Click("#refund-yes")
 	s.Says("#word", apitest.Words(kaopass.English).T("till.say.given_back"))
-	s.Sees("#print:not([hidden])")
+	s.Sees("#print:enabled")
 	s.Shot("given back")
 	s.Accessible("given back")
 	s.Media("print")

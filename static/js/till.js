@@ -235,7 +235,9 @@ async function result(p) {
   icon(verdict, picture);
   qs('#word').textContent = word;
   qs('#sentence').textContent = sentence === word ? '' : sentence;
-  qs('#print').hidden = true;
+  const print = /** @type {HTMLButtonElement} */ (qs('#print'));
+  print.hidden = p.captured.value === 0;
+  print.disabled = true; // until the receipt is there
   enter('result');
   void offerReceipt(p);
   play(state === 'go' ? 'go' : 'staff');
@@ -257,8 +259,9 @@ async function offerReceipt(p) {
   const mine = steps;
   const there = await drawReceipt(p.id, p.refund_id);
   if (steps !== mine || !there) return;
-  qs('#print').hidden = false;
-  qs('#print').onclick = () => void printReceipt(p.id, p.refund_id).then(refresh);
+  const print = /** @type {HTMLButtonElement} */ (qs('#print'));
+  print.disabled = false;
+  print.onclick = () => void printReceipt(p.id, p.refund_id).then(refresh);
 }
 
 /**

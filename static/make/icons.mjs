@@ -7,8 +7,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 const from = process.argv[2];
 const here = new URL('.', import.meta.url);
-const symbols = readFileSync(new URL('icons.txt', here), 'utf8').split(/\s+/).filter(Boolean).sort().map((name) => {
-  const svg = readFileSync(`${from}/${name}.svg`, 'utf8');
+const symbols = readFileSync(new URL('icons.txt', here), 'utf8').split(/\s+/).filter(Boolean).sort().map((listed) => {
+  const [name, lucide = name] = listed.split('=');
+  const svg = readFileSync(`${from}/${lucide}.svg`, 'utf8');
   const body = svg.slice(svg.indexOf('>', svg.indexOf('<svg')) + 1, svg.indexOf('</svg>')).replace(/\s*\n\s*/g, '').replace(/ \/>/g, '/>');
   return `<symbol id="${name}" viewBox="0 0 24 24">${body}</symbol>`;
 });

@@ -63,7 +63,7 @@ func (p *Portal) CardDone(c *fiber.Ctx) error {
 		return p.cardAway(c, err)
 	case errors.As(err, &full):
 		return p.askCard(c, http.StatusConflict, "wallet.card.full")
-	case err != nil:
+	case err != nil && !errors.Is(err, db.ErrNotFound): // not found: a form of nobody who pays, or of somebody else
 		return err
 	}
 	return respond.SeeOther(c, "/wallet")

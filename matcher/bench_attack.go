@@ -13,16 +13,15 @@ import (
 
 // AttackSet is what simulated attackers have to show.
 type AttackSet struct {
-	Faces []image.Image // of different people: stills
-	Film  AttackFilm    // of one person who turns the head
+	Faces    []image.Image // of different people: stills
+	Film     AttackFilm    // of one person who turns the head
+	Captures int           // of each sort and kind
 }
-
-// AttackFilm is what is played to a capture: what the hints ask for is shown at once, as if somebody chose the scenes.
-type AttackFilm struct{ Front, Left, Right []image.Image }
 
 // AttackBench is what simulated presentation attacks come to, by kind. It says nothing of real ones.
 type AttackBench struct {
-	Kinds map[replay.Kind]*AttackRates `json:"kinds"`
+	Kinds    map[replay.Kind]*AttackRates `json:"kinds"`
+	Injected *AttackFilms                 `json:"injected"` // films fed in by a program, in place of a camera: captures only
 }
 
 // AttackRates is one kind's: the shares of presentations that a gate, a till and a capture took for a person (APCER of
@@ -34,22 +33,20 @@ type AttackRates struct {
 	Unread  float64 `json:"unread"`
 	Capture int     `json:"captures"`       // of stills
 	Still   float64 `json:"enrolled_still"` // of them
-	Films   int     `json:"films"`          // that turn as they are asked
-	Film    float64 `json:"enrolled_film"`
+	AttackFilms
 }
 
-// What is shown: frames of one approach, frames drawn for one capture (and shown over and over), captures of a kind.
+// What is shown: frames of one approach, frames drawn for one capture (and shown over and over).
 const (
-	attackFrames   = 3
-	attackLoop     = 8
-	attackCaptures = 4
-	attackQuality  = 85 // of the JPEG that a camera sends
+	attackFrames  = 3
+	attackLoop    = 8
+	attackQuality = 85 // of the JPEG that a camera sends
 )
 
 // BenchAttack shows each face in each way to a gate and a till, and a few faces and the film to captures. It tells
 // meanwhile which kind comes next.
 func BenchAttack(ctx context.Context, m *Matcher, set AttackSet, say func(kind replay.Kind)) (AttackBench, error) {
-	out := AttackBench{Kinds: map[replay.Kind]*AttackRates{}}
+	out := AttackBench{Kinds: map[replay.Kind]*AttackRates{}, Injected: &AttackFilms{}}
 	for _, kind := range replay.Kinds() {
 		say(kind)
 		rates := &AttackRates{}
@@ -64,7 +61,8 @@ func BenchAttack(ctx context.Context, m *Matcher, set AttackSet, say func(kind r
 			return out, err
 		}
 	}
-	return out, nil
+	say("injected")
+	return out, m.attackFilms(ctx, out.Injected, "", set)
 }
 
 func share(n float64, of int) float64 { return n / float64(max(of, 1)) }
@@ -103,9 +101,12 @@ func (m *Matcher) attackDevices(ctx context.Context, rates *AttackRates, frames 
 
 // attackCaptures tries to enrol stills and films.
 func (m *Matcher) attackCaptures(ctx context.Context, rates *AttackRates, kind replay.Kind, set AttackSet) error {
-	for i := range min(attackCaptures, len(set.Faces)) {
-		still := replay.Approach(kind, uint64(i), set.Faces[i], attackLoop)
-		done, err := m.attackCapture(ctx, AttackFilm{still, still, still})
+	for i := range min(set.Captures, len(set.Faces)) {
+		still, err := camera(replay.Approach(kind, uint64(i), set.Faces[i], attackLoop))
+		if err != nil {
+			return err
+		}
+		done, err := m.attackCapture(ctx, func(_ kaopass.Hint, n int) image.Image { return still[n%len(still)] })
 		if err != nil {
 			return err
 		}
@@ -113,52 +114,42 @@ func (m *Matcher) attackCaptures(ctx context.Context, rates *AttackRates, kind r
 			rates.Still++
 		}
 	}
-	for i := range attackCaptures {
-		f := set.Film
-		if len(f.Front)*len(f.Left)*len(f.Right) == 0 {
-			break
-		}
-		played := replay.Film(kind, uint64(i), append(append(append([]image.Image(nil), f.Front...), f.Left...), f.Right...))
-		done, err := m.attackCapture(ctx, AttackFilm{played[:len(f.Front)], played[len(f.Front) : len(f.Front)+len(f.Left)],
-			played[len(f.Front)+len(f.Left):]})
-		if err != nil {
-			return err
-		}
-		if rates.Films++; done {
-			rates.Film++
-		}
-	}
-	rates.Still, rates.Film = share(rates.Still, rates.Capture), share(rates.Film, rates.Films)
-	return nil
+	rates.Still = share(rates.Still, rates.Capture)
+	return m.attackFilms(ctx, &rates.AttackFilms, kind, set)
 }
 
-// attackCapture plays to a capture, four frames a second of a time of its own, until it ends.
-func (m *Matcher) attackCapture(ctx context.Context, f AttackFilm) (enrolled bool, err error) {
+// attackInterval is the time between two frames of a capture.
+const attackInterval = 200 * time.Millisecond
+
+// attackCapture plays to a capture, five frames a second of a time of its own, until it ends. What is shown may go by
+// what the page asks, and by how many frames there were.
+func (m *Matcher) attackCapture(ctx context.Context, show func(kaopass.Hint, int) image.Image) (enrolled bool, err error) {
 	c, at := m.NewCapture(0), time.Now()
 	c.now = func() time.Time { return at }
 	var p kaopass.Progress
 	for i := 0; !p.Done && p.Ended == ""; i++ {
-		shown := f.Front
-		switch p.Hint {
-		case kaopass.HintTurnLeft:
-			shown = f.Left
-		case kaopass.HintTurnRight:
-			shown = f.Right
-		}
-		b, err := sent(shown[i%len(shown)])
-		if err != nil {
+		if p, err = c.Add(ctx, show(p.Hint, i)); err != nil {
 			return false, err
+		}
+		at = at.Add(attackInterval)
+	}
+	return p.Done, nil
+}
+
+// camera is what a camera sends of pictures, and a capture decodes.
+func camera(pictures []image.Image) (all []image.Image, err error) {
+	for _, p := range pictures {
+		b, err := sent(p)
+		if err != nil {
+			return nil, err
 		}
 		img, err := Decode(b)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
-		if p, err = c.Add(ctx, img); err != nil {
-			return false, err
-		}
-		at = at.Add(250 * time.Millisecond)
+		all = append(all, img)
 	}
-	return p.Done, nil
+	return all, nil
 }
 
 // sent is a frame as a camera sends it.

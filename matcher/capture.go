@@ -38,7 +38,7 @@ const (
 
 // Capture is one person's guided enrolment: several good frontal frames, turns of the head to sides and at moments
 // that nobody can foresee, and back to the front, the same person throughout. It keeps vectors, and while it lasts a few
-// grey thumbs of the face; it forgets the thumbs when it ends, and the vectors too unless it ends well.
+// grey thumbs of the face and how it moved; it forgets those when it ends, and the vectors too unless it ends well.
 type Capture struct {
 	lock    sync.Mutex
 	matcher *Matcher
@@ -54,6 +54,7 @@ type Capture struct {
 	restarts  int
 	live      liveCount
 	motion    motion
+	trail     trail
 
 	hints    steady
 	progress kaopass.Progress
@@ -94,7 +95,7 @@ func (m *Matcher) NewCapture(missed int) *Capture {
 func (c *Capture) begin() {
 	c.step, c.turns = stepFront, newTurns(c.asks)
 	c.kept, c.fronts = nil, nil
-	c.live, c.motion, c.strangers = liveCount{}, motion{}, 0
+	c.live, c.motion, c.trail, c.strangers = liveCount{}, motion{}, trail{}, 0
 }
 
 // Add looks at one frame and answers the one hint to show next. ErrBusy means that the frame was not looked at: show
@@ -129,6 +130,9 @@ func (c *Capture) Add(ctx context.Context, img image.Image) (kaopass.Progress, e
 func (c *Capture) advance(w *workspace, v *view) (kaopass.Progress, error) {
 	if hint := v.someone(); hint != "" {
 		return c.say(hint), nil
+	}
+	if c.trail.add(c.now(), v.movement(), c.base()) {
+		return c.end(kaopass.NotLive), nil
 	}
 	switch c.step {
 	case stepTurn:
@@ -249,7 +253,7 @@ func (c *Capture) stranger() kaopass.Progress {
 
 // finish ends well.
 func (c *Capture) finish() kaopass.Progress {
-	c.fronts, c.motion = nil, motion{}
+	c.fronts, c.motion, c.trail = nil, motion{}, trail{}
 	c.progress = kaopass.Progress{Hint: kaopass.HintDone, Step: c.steps(), Steps: c.steps(), Share: 1, Done: true}
 	return c.progress
 }

@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,10 +22,11 @@ import (
 // benchAttack shows photos on simulated screens and prints, and counts what is taken for a person.
 type benchAttack struct {
 	Config
-	Images string `required:"" type:"existingdir" help:"Photos of faces, in any folders below; a folder is a person."`
-	Faces  int    `default:"20" help:"How many people, evenly spread over the folders."`
-	Out    string `type:"path" help:"Only write the pictures, as OUT/<kind>/<person>/<approach>/<frame>.jpg: with a folder OUT/live they are what kaopass evaluate --pad reads."`
-	JSON   bool   `name:"json" help:"Print one JSON object."`
+	Images   string `required:"" type:"existingdir" help:"Photos of faces, in any folders below; a folder is a person."`
+	Captures int    `default:"4" help:"How many captures of each sort and kind."`
+	Faces    int    `default:"20" help:"How many people, evenly spread over the folders."`
+	Out      string `type:"path" help:"Only write the pictures, as OUT/<kind>/<person>/<approach>/<frame>.jpg: with a folder OUT/live they are what kaopass evaluate --pad reads."`
+	JSON     bool   `name:"json" help:"Print one JSON object."`
 }
 
 // attackWritten is how many frames of an approach are written.
@@ -48,7 +50,7 @@ func (c *benchAttack) Run(ctx context.Context, out output) (err error) {
 	if err != nil {
 		return err
 	}
-	result, err := matcher.BenchAttack(ctx, m, matcher.AttackSet{Faces: faces, Film: film}, func(kind replay.Kind) { out.say("%s …", kind) })
+	result, err := matcher.BenchAttack(ctx, m, matcher.AttackSet{Faces: faces, Film: film, Captures: c.Captures}, func(kind replay.Kind) { out.say("%s …", kind) })
 	if err != nil {
 		return err
 	}
@@ -61,10 +63,28 @@ func (c *benchAttack) Run(ctx context.Context, out output) (err error) {
 func attackRows(b matcher.AttackBench) (rows [][2]string) {
 	for _, kind := range replay.Kinds() {
 		r := b.Kinds[kind]
-		rows = append(rows, [2]string{string(kind), fmt.Sprintf("taken for a person: gate %.0f %%, till %.0f %% of %d (%.0f %% unreadable); enrolled: stills %.0f %% of %d, films %.0f %% of %d",
-			100*r.Gate, 100*r.Till, r.Shown, 100*r.Unread, 100*r.Still, r.Capture, 100*r.Film, r.Films)})
+		rows = append(rows, [2]string{string(kind), fmt.Sprintf("taken for a person: gate %.0f %%, till %.0f %% of %d (%.0f %% unreadable); enrolled: stills %.0f %% of %d; %s",
+			100*r.Gate, 100*r.Till, r.Shown, 100*r.Unread, 100*r.Still, r.Capture, filmsSaid(&r.AttackFilms))})
 	}
-	return rows
+	return append(rows, [2]string{"no camera", "enrolled: " + filmsSaid(b.Injected)})
+}
+
+// filmsSaid is what films came to, with intervals.
+func filmsSaid(f *matcher.AttackFilms) string {
+	return fmt.Sprintf("films played as asked %s, recordings of an enrolment %s, short loops %s",
+		counted(f.Film, f.Films), counted(f.Record, f.Recorded), counted(f.Loop, f.Looped))
+}
+
+// counted is a share of so many, with its 95 % interval (Wilson, 1927).
+func counted(share float64, of int) string {
+	if of == 0 {
+		return "none"
+	}
+	const z = 1.96
+	n := float64(of)
+	middle := (share + z*z/(2*n)) / (1 + z*z/n)
+	half := z * math.Sqrt(share*(1-share)/n+z*z/(4*n*n)) / (1 + z*z/n)
+	return fmt.Sprintf("%.0f of %d (%.0f to %.0f %%)", share*n, of, 100*max(middle-half, 0), 100*min(middle+half, 1))
 }
 
 // people opens one photo of each of so many people.

@@ -146,3 +146,29 @@ func TestAuditIsReadInOneSnapshot(t *testing.T) {
 	}
 	t.Error("twenty payments took too long")
 }
+
+// An audit of ten thousand payments once read all transfers for each of them: an index that leaves rows out serves only a
+// question that leaves them out, too.
+func TestTheAuditLooksTransfersUp(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	named, err := readQueries()
+	r.ok(err)
+	for name, index := range map[string]string{"audit-payments": "transfer_of_payment", "audit-charges": "transfer_of_charge",
+		"audit-wallets": "transfer_of_visitor"} {
+		text := strings.NewReplacer("$1", "100", "$2", "now()").Replace(named[name].Query)
+		r.ok(r.tx(r.ctx, func(t *tx) error {
+			if _, err := t.sql.ExecContext(r.ctx, "SET LOCAL enable_seqscan = off"); err != nil {
+				return err
+			}
+			var plan []string
+			if err := t.sql.SelectContext(r.ctx, &plan, "EXPLAIN "+text); err != nil {
+				return err
+			}
+			if all := strings.Join(plan, "\n"); !strings.Contains(all, index) {
+				r.Errorf("%s does without %s:\n%s", name, index, all)
+			}
+			return nil
+		}))
+	}
+}

@@ -61,7 +61,7 @@ CROSS JOIN LATERAL (
         coalesce(sum(t.amount) FILTER (WHERE t.kind = 'refund'), 0) AS back,
         coalesce(sum(t.amount) FILTER (WHERE t.state = 'pending'
             AND NOT EXISTS (SELECT FROM transfer r WHERE r.resolves = t.id)), 0) AS held
-    FROM transfer t WHERE t.payment = p.id
+    FROM transfer t WHERE t.payment = p.id AND t.payment <> ''
 ) book
 WHERE p.captured <> book.posted OR p.refunded <> book.back
     OR book.held <> CASE p.status WHEN 'authorised' THEN p.authorised ELSE 0 END
@@ -91,7 +91,7 @@ SELECT format('charge %s of %s %s is %s, and %s', c.id, c.currency, c.amount, c.
         WHEN booked.n > 0 THEN 'was booked all the same'
         ELSE 'was neither booked nor given back' END)
 FROM card_charge c
-CROSS JOIN LATERAL (SELECT count(*) AS n FROM transfer t WHERE t.charge = c.id) booked
+CROSS JOIN LATERAL (SELECT count(*) AS n FROM transfer t WHERE t.charge = c.id AND t.charge <> '') booked
 WHERE (c.state = 'unknown' AND c.asked_at < $2)
     OR (c.state IN ('declined', 'unreachable') AND booked.n > 0)
     OR (c.state = 'approved' AND booked.n = 0

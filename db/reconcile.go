@@ -26,7 +26,8 @@ type reconcileQueries struct {
 // Limits of reconciling.
 const (
 	reconcileMax     = 200_000            // card bookings of a day
-	reconcileAround  = 7 * 24 * time.Hour // so far from its own day an entry of the card company is looked for
+	reconcileAround  = 24 * time.Hour     // so far from its own day an entry of the card company is looked for,
+	reconcileFar     = 7 * 24 * time.Hour // and so far where one is missing: the company may have been told days later
 	reconcileAsking  = 8 * time.Second    // for the card company's books
 	reconcileTelling = 1000               // differences that are told of each kind that the database finds
 	DifferencesMax   = 1000               // told in all; DifferencesFound counts them
@@ -112,28 +113,38 @@ func (b bookingRow) difference(kind kaopass.DifferenceKind) kaopass.Difference {
 // store, and notes who did. The day may be under way: then it is what is so now. Entries of the card company that no
 // store's payment knows are listed for the whole venue only.
 func (d *DB) Reconcile(ctx context.Context, books CardBooks, day kaopass.TradeDay, store kaopass.Zone, actor string) (out Reconciliation, err error) {
-	from, until := day.Span()
-	if from.IsZero() {
+	if from, _ := day.Span(); from.IsZero() {
 		return out, fmt.Errorf("db: %q is not a day", day)
 	}
-	asking, done := context.WithTimeout(ctx, reconcileAsking)
-	defer done()
-	theirs, err := books.Entries(asking, from.Add(-reconcileAround), until.Add(reconcileAround))
-	away := err != nil
-	err = d.snapshot(ctx, func(t *tx) error {
-		out = Reconciliation{Day: day, Store: store, At: t.now, ProviderAway: away}
-		if _, err := t.do(t.q.Enrolment.Patience); err != nil {
-			return err
+	for _, around := range []time.Duration{reconcileAround, reconcileFar} {
+		if out, err = d.reconcileWith(ctx, books, day, store, around); err != nil {
+			return out, err
 		}
-		return t.reconcile(&out, theirs)
-	})
-	if err != nil {
-		return out, err
+		missing := func(f kaopass.Difference) bool { return f.Kind == kaopass.NotAtProvider }
+		if out.ProviderAway || !slices.ContainsFunc(out.Differences, missing) {
+			break
+		}
 	}
 	return out, d.tx(ctx, func(t *tx) error {
 		_, err := t.event(kaopass.Event{Kind: kaopass.DayReconciled, Actor: actor, Zone: store, Subject: string(day)})
 		return err
 	})
+}
+
+// reconcileWith looks for entries of the card company so far around the day.
+func (d *DB) reconcileWith(ctx context.Context, books CardBooks, day kaopass.TradeDay, store kaopass.Zone, around time.Duration) (out Reconciliation, err error) {
+	from, until := day.Span()
+	asking, done := context.WithTimeout(ctx, reconcileAsking)
+	defer done()
+	theirs, away := books.Entries(asking, from.Add(-around), until.Add(around))
+	err = d.snapshot(ctx, func(t *tx) error {
+		out = Reconciliation{Day: day, Store: store, At: t.now, ProviderAway: away != nil}
+		if _, err := t.do(t.q.Enrolment.Patience); err != nil {
+			return err
+		}
+		return t.reconcile(&out, theirs)
+	})
+	return out, err
 }
 
 func (t *tx) reconcile(out *Reconciliation, theirs []CardEntry) error {

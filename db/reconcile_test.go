@@ -204,6 +204,16 @@ func TestADifferenceOfDays(t *testing.T) {
 	}
 }
 
+// A card company that was told days later has it all the same.
+func TestAnEntryOfDaysLater(t *testing.T) {
+	t.Parallel()
+	c := newCarded(t)
+	c.books[0].At = opening.Add(5 * 24 * time.Hour)
+	if d := c.finds(kaopass.OtherDay); d.Ours != kaopass.Yen(3000) {
+		t.Errorf("%+v", d)
+	}
+}
+
 // A till's report is kept, the newest counts, and a key has one outcome.
 func TestATillReportsItsTotals(t *testing.T) {
 	t.Parallel()

@@ -29,9 +29,12 @@ func (settleCommand) Help() string {
 }
 
 // books opens the card company's books beside the server that may be running.
-func (c *Config) books() (db.CardBooks, error) {
+func (c *Config) books(ctx context.Context, s *store) (db.CardBooks, error) {
 	if c.StripeKey != "" {
-		return stripe.New(nil, c.stripe())
+		return stripe.New(s.DB, c.stripe())
+	}
+	if real, err := s.HasCardCompany(ctx); err != nil || real {
+		return nil, errors.Join(err, errSandbox)
 	}
 	return card.OpenBooks(filepath.Join(c.Data, cardJournal))
 }
@@ -46,7 +49,7 @@ func (c *settleCommand) Run(ctx context.Context, out output) error {
 		}
 	}
 	return audited(ctx, &c.Config, out, func(s *store) (bool, error) {
-		books, err := c.books()
+		books, err := c.books(ctx, s)
 		if err != nil {
 			return false, err
 		}

@@ -25,6 +25,9 @@ type deviceQueries struct {
 	ByToken *sqlx.Stmt `query:"device-by-token"`
 	Revoke  *sqlx.Stmt `query:"device-revoke"`
 	List    *sqlx.Stmt `query:"device-list"`
+
+	TillLocks *sqlx.Stmt `query:"device-till-locks"`
+	Clear     *sqlx.Stmt `query:"device-clear"`
 }
 
 // Limits of devices.

@@ -37,3 +37,23 @@ UPDATE device SET revoked_at = $2, claim_hash = NULL, claim_until = NULL WHERE i
 -- name: device-list
 SELECT id, role, name, zone, hardware, software, created, claimed_at, revoked_at, seen_at FROM device
 ORDER BY role, name, created;
+
+-- name: device-till-locks
+SELECT * FROM (
+    SELECT d.id AS device, d.name, d.zone, 'code_wrong' AS reason, count(*) AS tries,
+        (array_agg(e.at ORDER BY e.at))[$3::integer] AS since, (array_agg(e.at ORDER BY e.at DESC))[$3::integer] + $2::interval AS until
+    FROM device d JOIN event e ON e.device = d.id AND e.reason = 'code_wrong'
+        AND e.at > greatest($1::timestamptz - $2::interval, d.cleared_at)
+    WHERE d.role = 'till' AND d.revoked_at IS NULL
+    GROUP BY d.id HAVING count(*) >= $3
+    UNION ALL
+    SELECT d.id, d.name, d.zone, 'not_live', count(*),
+        (array_agg(e.at ORDER BY e.at))[$5::integer], (array_agg(e.at ORDER BY e.at DESC))[$5::integer] + $4::interval
+    FROM device d JOIN event e ON e.device = d.id AND e.reason = 'not_live'
+        AND e.at > greatest($1::timestamptz - $4::interval, d.cleared_at)
+    WHERE d.role = 'till' AND d.revoked_at IS NULL
+    GROUP BY d.id HAVING count(*) >= $5
+) locked ORDER BY since DESC, device;
+
+-- name: device-clear
+UPDATE device SET cleared_at = $2 WHERE id = $1;

@@ -28,6 +28,7 @@ type disputeQueries struct {
 	FrozenRead *sqlx.Stmt `query:"visitor-frozen-read"`
 	Freeze     *sqlx.Stmt `query:"visitor-freeze"`
 	Thaw       *sqlx.Stmt `query:"visitor-thaw"`
+	Provider   *sqlx.Stmt `query:"case-provider"`
 	ActAs      *sqlx.Stmt `query:"act-as"`
 }
 

@@ -52,7 +52,6 @@ type DisputeFile struct {
 	Steps   []kaopass.Event  // of the payment
 	Around  []kaopass.Event  // of the visitor's day
 	Alike   bool
-	Charge  kaopass.ChargeID
 }
 
 // DisputeFile opens a case; that it was looked at is an event that the visitor sees.
@@ -96,6 +95,9 @@ func (t *tx) disputeFacts(f *DisputeFile) error {
 		return err
 	}
 	f.Alike = among.Alike
+	if _, err := t.find(&f.Provider, t.q.Dispute.Provider, f.Dispute.Payment); err != nil {
+		return err
+	}
 	var rows []eventRow
 	err = t.list(&rows, t.q.Dispute.Around, f.Dispute.Visitor, f.At.Add(-disputeAround), f.At.Add(disputeAround), disputeEvents)
 	f.Around = events(rows)

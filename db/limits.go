@@ -146,3 +146,21 @@ func payerLimits() string {
 	return fmt.Sprintf(`{"payment": %d, "day": %d, "hour_sum": %d, "hour_count": %d, "day_count": %d}`,
 		l.Payment, l.DaySum, l.HourSum, l.HourCount, l.DayCount)
 }
+
+// Spending is what a visitor's own page says of limits.
+type Spending struct {
+	Payer kaopass.Payer
+	Own   kaopass.OwnLimit
+}
+
+// Spending reads what a visitor spent lately, and every limit that holds for them.
+func (d *DB) Spending(ctx context.Context, id kaopass.VisitorID) (out Spending, err error) {
+	err = d.snapshot(ctx, func(t *tx) error {
+		if out.Payer, err = t.readPayer(id); err != nil {
+			return err
+		}
+		out.Own, err = t.ownLimit(id)
+		return err
+	})
+	return out, err
+}

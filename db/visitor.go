@@ -45,7 +45,8 @@ type Profile struct {
 	CodeGone   bool // somebody near had the same code, so it was called in, and no other was issued yet
 	Twice      bool // the face seems to have been registered before, and they have not said that it was not
 	Passkeys   int
-	Recent     []kaopass.Event // the last uses of the face, newest first, at most RecentMax
+	Guardian   *kaopass.Guardian // nil: they sign for themselves
+	Recent     []kaopass.Event   // the last uses of the face, newest first, at most RecentMax
 }
 
 // Agreed reports whether a consent stands for any purpose: without one nobody's face is captured.
@@ -95,6 +96,9 @@ func (t *tx) profile(id kaopass.VisitorID) (p Profile, err error) {
 		return p, err
 	}
 	if p.CodeIssued, err = t.codeIssued(id); err != nil {
+		return p, err
+	}
+	if p.Guardian, err = t.guardian(id); err != nil {
 		return p, err
 	}
 	if p.CodeIssued.IsZero() && p.Consents[kaopass.ForPayment].Stands() {

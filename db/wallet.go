@@ -260,8 +260,18 @@ type Entry struct {
 	Kind    kaopass.EventKind // wallet.topped_up, payment.captured, payment.refunded, payment.authorised (held)
 	Amount  kaopass.Money     // negative: went out
 	Method  kaopass.MethodKind
-	Place   string // the till's or store's name
-	Subject string
+	Place   string               // the till's or store's name
+	Subject string               // the payment; of a top-up, the transfer
+	Label   string               // of the card that paid, "Visa ••4242"
+	Dispute kaopass.DisputeState // of the newest case about the payment; empty: none
+}
+
+// HistoryFilter chooses entries; empty fields choose all.
+type HistoryFilter struct {
+	Kind   kaopass.EventKind  // wallet.topped_up, payment.captured or payment.refunded
+	Method kaopass.MethodKind //
+	From   time.Time
+	Until  time.Time // exclusive; zero: no end
 }
 
 // entryRow is a transfer as its visitor sees it.
@@ -276,11 +286,13 @@ type entryRow struct {
 	Payment  kaopass.PaymentID
 	Card     bool
 	Place    string
+	Label    string
+	Dispute  kaopass.DisputeState
 }
 
 func (r entryRow) entry() Entry {
 	e := Entry{At: r.At.UTC(), Kind: kaopass.PaymentCaptured, Amount: kaopass.Money{Currency: r.Currency, Value: -r.Amount},
-		Method: kaopass.EMoney, Place: r.Place, Subject: string(r.Payment)}
+		Method: kaopass.EMoney, Place: r.Place, Subject: string(r.Payment), Label: r.Label, Dispute: r.Dispute}
 	if r.Card {
 		e.Method = kaopass.Card
 	}
@@ -297,8 +309,19 @@ func (r entryRow) entry() Entry {
 
 // History lists what a visitor paid, got back and topped up, newest first: by the wallet and by card.
 func (d *DB) History(ctx context.Context, id kaopass.VisitorID, page Page) ([]Entry, string, error) {
+	return d.Entries(ctx, id, HistoryFilter{}, page)
+}
+
+// Entries is History of what the filter chooses.
+func (d *DB) Entries(ctx context.Context, id kaopass.VisitorID, f HistoryFilter, page Page) ([]Entry, string, error) {
+	kind := map[kaopass.EventKind]string{kaopass.WalletToppedUp: topUpTransfer, kaopass.PaymentCaptured: paymentTransfer,
+		kaopass.PaymentRefunded: refundTransfer}[f.Kind]
+	if f.Until.IsZero() {
+		f.Until = d.clock().AddDate(1, 0, 0)
+	}
 	var rows []entryRow
-	if err := d.list(ctx, &rows, d.q.Ledger.History, id, page.before(), page.limit()); err != nil {
+	err := d.list(ctx, &rows, d.q.Ledger.History, id, page.before(), page.limit(), kind, f.Method, f.From, f.Until)
+	if err != nil {
 		return nil, "", err
 	}
 	rows, next := cut(page, rows, func(r entryRow) int64 { return r.Seq })

@@ -45,6 +45,7 @@ func (p *program) console(ctx context.Context, app *fiber.App, who *access.Acces
 		}
 	})
 	board := &console.Console{DB: p.store.DB, Access: who, Queue: p.faces.Queue, Live: live, URL: p.url, Books: p.cards,
+		Cards: p.cards,
 		Judge: console.Judge{Policy: p.faces.Policy, People: p.faces.GallerySize, OnSite: p.faces.OnSite, Named: p.cfg.Calibration != ""}}
 	board.Routes(app)
 }

@@ -19,8 +19,11 @@ VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7, $8, $9, $10, $11, $12, $13, $14,
 
 -- name: transfer-history
 SELECT t.seq, t.at, t.kind, t.state, t.amount, t.currency, t.id, t.payment, t.charge <> '' AS card,
-    coalesce(p.till_name, '') AS place
-FROM transfer t LEFT JOIN payment p ON p.id = t.payment
+    coalesce(p.till_name, '') AS place, coalesce(m.label, '') AS label,
+    coalesce((SELECT d.state FROM dispute d WHERE d.payment = t.payment AND t.payment <> '' ORDER BY d.seq DESC LIMIT 1), '') AS dispute
+FROM transfer t LEFT JOIN payment p ON p.id = t.payment LEFT JOIN method m ON m.id = p.method AND t.charge <> ''
 WHERE t.visitor = $1 AND t.seq < $2
     AND (t.state = 'posted' OR t.state = 'pending' AND NOT EXISTS (SELECT FROM transfer r WHERE r.resolves = t.id))
+    AND ($4 = '' OR t.kind = $4) AND ($5 = '' OR (t.charge <> '') = ($5 = 'card'))
+    AND t.at >= $6 AND t.at < $7
 ORDER BY t.seq DESC LIMIT $3;

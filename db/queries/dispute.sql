@@ -66,3 +66,7 @@ UPDATE visitor SET frozen = false, frozen_by = '', frozen_at = NULL WHERE id = $
 
 -- name: act-as
 SELECT set_config('kaopass.actor', $1, true);
+
+-- name: case-provider
+SELECT d.id || ' (' || d.status || ')' FROM card_dispute d JOIN card_charge c ON c.id = d.charge
+WHERE c.payment = $1 AND $1 <> '' ORDER BY d.opened_at DESC LIMIT 1;

@@ -24,6 +24,8 @@ func page(c *fiber.Ctx, title string) views.Page {
 		{"visitors", "/console/visitors", "users-round", kaopass.Manager},
 		{"tickets", "/console/tickets", "ticket", kaopass.Manager},
 		{"settlement.title", "/console/settlement", "banknote", kaopass.Manager},
+		{"disputes.title", "/console/disputes", "concierge-bell", kaopass.Manager},
+		{"limits.title", "/console/limits", "snowflake", kaopass.Viewer},
 		{"events", "/console/events", "list", kaopass.Viewer},
 		{"policy.title", "/console/policy", "gauge", kaopass.Admin},
 		{"staff", "/console/staff", "user-round", kaopass.Admin},

@@ -25,6 +25,7 @@ type Console struct {
 	Judge  Judge
 	Books  db.CardBooks // the card company's
 	URL    string       // where devices reach us, for the claim QR code
+	Cards  db.CardDesk  // gives money back
 }
 
 // signInPath is where staff sign in.
@@ -62,6 +63,17 @@ func (k *Console) Routes(app fiber.Router) {
 	r.Post("/tickets", manager, k.issueTickets)
 	r.Get("/tickets", manager, k.tickets)
 	r.Post("/tickets/:id/revoke", manager, k.revokeTicket)
+
+	r.Post("/visitors/:id/allowance", manager, k.allow)
+
+	r.Get("/disputes", manager, k.disputes)
+	r.Get("/disputes/:id", manager, k.dispute)
+	r.Post("/disputes/:id/assign", manager, k.assignDispute)
+	r.Post("/disputes/:id/refund", manager, k.refundDispute)
+	r.Post("/disputes/:id/reject", manager, k.rejectDispute)
+	r.Get("/limits", viewer, k.limits)
+	r.Post("/limits", admin, k.setLimits)
+	r.Post("/tills/:id/clear", manager, k.clearTill)
 
 	r.Get("/events", viewer, k.events)
 	r.Get("/events.csv", manager, k.eventsCSV)

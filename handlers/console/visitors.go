@@ -1,13 +1,16 @@
 package console
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/db"
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/respond"
+	"github.com/kaopass/kaopass/views"
 	view "github.com/kaopass/kaopass/views/console"
 )
 
@@ -32,7 +35,7 @@ func (k *Console) findVisitors(c *fiber.Ctx) error {
 	model := view.VisitorsModel{Page: page(c, "visitors"), Query: query, Searched: true}
 	for _, f := range found {
 		v := view.VisitorCard{Visitor: f.Visitor, Enrolled: f.Enrolment != nil, Alike: f.Alike, Twice: f.Twice,
-			Consents: f.Consents, Recent: f.Recent}
+			Consents: f.Consents, Recent: f.Recent, Guardian: f.Guardian}
 		for _, t := range f.Tickets {
 			v.Tickets = append(v.Tickets, t.Ticket)
 		}
@@ -44,10 +47,16 @@ func (k *Console) findVisitors(c *fiber.Ctx) error {
 // freeze stops or allows a visitor's payments.
 func (k *Console) freeze(c *fiber.Ctx) error {
 	id, frozen := kaopass.VisitorID(c.Params("id")), c.FormValue("frozen") == "on"
-	if err := k.DB.Freeze(c.UserContext(), id, frozen, string(access.Staff(c).ID)); err != nil {
+	err := k.DB.Freeze(c.UserContext(), id, frozen, string(access.Staff(c).ID))
+	p := page(c, "visitors")
+	var stays *db.StateError
+	switch {
+	case errors.As(err, &stays):
+		p.Flash = views.ReasonNotice(p.Words, kaopass.Reason(stays.Status))
+		return respond.Page(c, fiber.StatusConflict, view.Visitors(view.VisitorsModel{Page: p}))
+	case err != nil:
 		return err
 	}
-	p := page(c, "visitors")
 	p.Flash = good(p.Words, map[bool]string{true: "frozen", false: "unfrozen"}[frozen])
 	return respond.Page(c, fiber.StatusOK, view.Visitors(view.VisitorsModel{Page: p}))
 }

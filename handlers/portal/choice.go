@@ -29,6 +29,8 @@ func (p *Portal) Choice(c *fiber.Ctx) error {
 	chosen, age := purposes(c), c.FormValue("age")
 	m := pages.ChoiceModel{Chosen: chosen, Age: age}
 	switch {
+	case age == ageYoung && access.AtKiosk(c) && len(chosen) > 0:
+		return respond.SeeOther(c, "/guardian?"+chosenQuery(chosen, age))
 	case age == ageYoung:
 		return respond.Page(c, http.StatusOK, pages.Young(p.page(c, "consent.young.title")))
 	case len(chosen) == 0:
@@ -39,7 +41,7 @@ func (p *Portal) Choice(c *fiber.Ctx) error {
 	if m.Problem != "" {
 		return p.askChoice(c, http.StatusUnprocessableEntity, m)
 	}
-	return respond.SeeOther(c, "/sign?"+chosenQuery(chosen))
+	return respond.SeeOther(c, "/sign?"+chosenQuery(chosen, age))
 }
 
 func (p *Portal) askChoice(c *fiber.Ctx, status int, m pages.ChoiceModel) error {
@@ -78,9 +80,19 @@ func purposes(c *fiber.Ctx) []kaopass.Purpose {
 	return chosen
 }
 
+// mayBeSigned reports whether somebody of the age that was said may go on to the signature: alone from 16, younger where a
+// guardian signed at a desk.
+func (p *Portal) mayBeSigned(c *fiber.Ctx, age string) (bool, error) {
+	if age != ageYoung {
+		return age == ageOld, nil
+	}
+	profile, err := p.DB.Profile(c.UserContext(), access.Visitor(c).ID)
+	return profile.Guardian != nil, err
+}
+
 // chosenQuery writes them for the next page, which can then be reloaded. The age is said again there.
-func chosenQuery(chosen []kaopass.Purpose) string {
-	q := url.Values{"age": {ageOld}}
+func chosenQuery(chosen []kaopass.Purpose, age string) string {
+	q := url.Values{"age": {age}}
 	for _, purpose := range chosen {
 		q.Set(string(purpose), "on")
 	}

@@ -1,11 +1,7 @@
 package portal
 
 import (
-	"bytes"
-	"encoding/csv"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -18,68 +14,37 @@ import (
 	pages "github.com/kaopass/kaopass/views/portal"
 )
 
-// tableMax is how many lines a downloaded table holds at most.
-const tableMax = 10_000
-
 // HistoryPage shows what came and went, a page at a time.
 func (p *Portal) HistoryPage(c *fiber.Ctx) error {
-	entries, more, err := p.DB.History(c.UserContext(), access.Visitor(c).ID, db.Page{Cursor: c.Query("cursor")})
+	f, m := historyFilter(c)
+	entries, more, err := p.DB.Entries(c.UserContext(), access.Visitor(c).ID, f, db.Page{Cursor: c.Query("cursor")})
 	if err != nil {
 		return err
 	}
-	m := pages.HistoryModel{More: more, Entries: make([]pages.EntryLine, len(entries))}
+	m.More, m.Entries = more, make([]pages.EntryLine, len(entries))
 	for i, e := range entries {
-		m.Entries[i] = pages.EntryLine{At: e.At, Kind: e.Kind, Amount: e.Amount, Method: e.Method, Place: e.Place}
+		m.Entries[i] = entryLine(e)
 	}
 	return respond.Page(c, http.StatusOK, pages.History(p.page(c, "wallet.history"), m))
 }
 
-// HistoryTable is all of it as CSV (RFC 4180), with a mark by which spreadsheets know that it is UTF-8.
-func (p *Portal) HistoryTable(c *fiber.Ctx) error {
-	entries, err := p.wholeHistory(c, access.Visitor(c).ID)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	b.WriteString("\ufeff")
-	words := p.words(c)
-	table := csv.NewWriter(&b)
-	_ = table.Write([]string{words.T("wallet.when"), words.T("wallet.what"), words.T("wallet.where"), words.T("wallet.yen"), words.T("wallet.how")})
-	for _, e := range entries {
-		_ = table.Write(tableRow(words, e))
-	}
-	table.Flush() // into memory: it cannot fail
-	c.Attachment("kaopass-wallet.csv")
-	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.Send(b.Bytes())
+func entryLine(e db.Entry) pages.EntryLine {
+	return pages.EntryLine{At: e.At, Kind: e.Kind, Amount: e.Amount, Method: e.Method, Place: e.Place, Label: e.Label,
+		Subject: e.Subject, Dispute: e.Dispute}
 }
 
-func (p *Portal) wholeHistory(c *fiber.Ctx, id kaopass.VisitorID) ([]db.Entry, error) {
-	var all []db.Entry
-	for page := (db.Page{Limit: db.PageMax}); len(all) < tableMax; {
-		entries, more, err := p.DB.History(c.UserContext(), id, page)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, entries...)
-		if more == "" {
-			break
-		}
-		page.Cursor = more
+// historyFilter reads what of the history was asked for; what is not a choice of ours chooses all.
+func historyFilter(c *fiber.Ctx) (f db.HistoryFilter, m pages.HistoryModel) {
+	f.Kind = map[string]kaopass.EventKind{"paid": kaopass.PaymentCaptured, "in": kaopass.WalletToppedUp,
+		"back": kaopass.PaymentRefunded}[c.Query("show")]
+	if f.Kind != "" {
+		m.Show = c.Query("show")
 	}
-	return all, nil
-}
-
-func tableRow(w views.Words, e db.Entry) []string {
-	return []string{e.At.In(views.VenueZone).Format(time.RFC3339), pages.EntryName(w, e.Kind), inert(e.Place),
-		strconv.FormatInt(e.Amount.Value, 10), pages.MethodKindName(w, e.Method)}
-}
-
-// inert keeps a spreadsheet from running a name as a formula (OWASP, "CSV injection").
-func inert(s string) string {
-	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r") {
-		return "'" + s
+	if k := kaopass.MethodKind(c.Query("method")); k == kaopass.EMoney || k == kaopass.Card {
+		f.Method, m.Method = k, k
 	}
-	return s
+	if from, err := time.ParseInLocation("2006-01", c.Query("month"), views.VenueZone); err == nil {
+		f.From, f.Until, m.Month = from, from.AddDate(0, 1, 0), c.Query("month")
+	}
+	return f, m
 }

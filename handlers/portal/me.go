@@ -23,6 +23,11 @@ func (p *Portal) Me(c *fiber.Ctx) error {
 	if profile.Enrolment != nil {
 		m.FaceSince = profile.Enrolment.Created
 	}
+	wards, err := p.DB.Wards(c.UserContext(), profile.Visitor.ID)
+	if err != nil {
+		return err
+	}
+	m.Wards = len(wards) > 0
 	for _, purpose := range kaopass.Purposes() {
 		m.Purposes = append(m.Purposes, pages.PurposeLine{Purpose: purpose, Consent: profile.Consents[purpose],
 			Newer: p.Texts.Newer(profile.Consents[purpose])})
@@ -41,16 +46,4 @@ func (p *Portal) Language(c *fiber.Ctx) error {
 		return err
 	}
 	return respond.SeeOther(c, "/me?lang="+string(language))
-}
-
-// Freeze stops or allows the visitor's payments.
-func (p *Portal) Freeze(c *fiber.Ctx) error {
-	v := access.Visitor(c)
-	if err := p.DB.Freeze(c.UserContext(), v.ID, c.FormValue("frozen") != "no", string(v.ID)); err != nil {
-		return err
-	}
-	if c.FormValue("back") == "/wallet" {
-		return respond.SeeOther(c, "/wallet")
-	}
-	return respond.SeeOther(c, "/me")
 }

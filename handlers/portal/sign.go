@@ -19,20 +19,28 @@ const strokesMin = 8
 
 // SignPage shows what is signed and a place to sign.
 func (p *Portal) SignPage(c *fiber.Ctx) error {
-	if len(purposes(c)) == 0 || c.Query("age") != ageOld {
+	may, err := p.mayBeSigned(c, c.Query("age"))
+	if err != nil {
+		return err
+	}
+	if len(purposes(c)) == 0 || !may {
 		return respond.SeeOther(c, "/choice")
 	}
-	return p.askSignature(c, http.StatusOK, pages.SignModel{})
+	return p.askSignature(c, http.StatusOK, pages.SignModel{Age: c.Query("age")})
 }
 
 // Sign gives the consents: under exactly the texts that were on the page, or not at all.
 func (p *Portal) Sign(c *fiber.Ctx) error {
 	texts := p.texts(c)
-	if len(texts) == 0 || c.FormValue("age") != ageOld {
+	may, err := p.mayBeSigned(c, c.FormValue("age"))
+	if err != nil {
+		return err
+	}
+	if len(texts) == 0 || !may {
 		return respond.SeeOther(c, "/choice")
 	}
 	method, mark := signature(c)
-	m := pages.SignModel{Name: c.FormValue("typed")}
+	m := pages.SignModel{Name: c.FormValue("typed"), Age: c.FormValue("age")}
 	if method == "" {
 		m.Problem = "consent.sign.empty"
 	}

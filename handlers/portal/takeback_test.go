@@ -71,15 +71,65 @@ func TestDeleteAccount(t *testing.T) {
 func TestThatWasNotMe(t *testing.T) {
 	v := open(t)
 	b := v.settled(t)
+	b.post("/code").is(200)
 	page := b.get("/me/uses").is(200, "That wasn&#39;t me")
 	event := page.field("event")
-	b.post("/me/uses/not-me", "event", event).leadsTo("/me/not-me/" + event)
-	b.get("/me/not-me/"+event).is(200, event, "privacy@harbour.example", "Payments with your face are stopped")
+	opened := b.post("/me/uses/not-me", "event", event)
+	if !strings.HasPrefix(opened.to, "/me/cases?opened=dsp_") {
+		t.Fatal(opened.status, opened.to)
+	}
+	b.get(opened.to).is(200, "we look into it", "Payments are stopped", "Get a new code", "privacy@harbour.example", "We answer by")
+	b.post("/me/uses/not-me", "event", event).leadsTo(opened.to) // one open case
 	b.get("/wallet").is(200, "Payments are stopped")
-	b.post("/me/payments", "frozen", "no", "back", "/wallet").leadsTo("/wallet")
+	b.post("/me/payments", "frozen", "no", "back", "/wallet").is(409, "get a new payment code first")
+	v.wait(time.Minute)
+	b.post("/code").is(200)
+	b.get("/me/cases").is(200, "You can allow payments again when you are ready")
+	b.post("/me/payments", "frozen", "no", "back", "/me/cases").leadsTo("/me/cases")
 	b.post("/me/payments", "frozen", "yes").leadsTo("/me")
 	b.get("/me").is(200, "Allow payments again")
-	b.get("/me/not-me/nothing").is(404)
+	id := strings.TrimPrefix(opened.to, "/me/cases?opened=")
+	v.signIn(t, "mallory@example.jp").post("/me/cases/withdraw", "case", id).is(404)
+	b.post("/me/cases/withdraw", "case", id).leadsTo("/me/cases")
+	b.post("/me/cases/withdraw", "case", id).leadsTo("/me/cases") // twice is once
+	b.get("/me/cases").is(200, "It was you")
+	b.post("/me/cases/withdraw", "case", "nothing").is(404)
+	b.get("/me/cases?reason=dispute_late").is(200, "more than 120 days ago")
+	b.get("/me/uses").is(200, "You said that it was not you", "You said that it was you after all")
+}
+
+// A use of somebody else's cannot be pointed at, nor one that does not exist, nor one that only they could have done.
+func TestOnlyWhatIsTheirsIsContested(t *testing.T) {
+	v := open(t)
+	b := v.settled(t)
+	event := b.get("/me/uses").field("event")
+	mallory := v.signIn(t, "mallory@example.jp")
+	mallory.agree(kaopass.ForPayment)
+	mallory.post("/me/uses/not-me", "event", event).is(404)
+	mallory.post("/me/uses/not-me", "event", "pay_01hx0000000000000000000001").is(404)
+	mallory.post("/me/uses/not-me", "event", "trf_01hx0000000000000000000001").is(404)
+	mallory.get("/wallet").is(200, "¥0")
+	if page := mallory.get("/me/cases").is(200, "Nothing to look into"); strings.Contains(page.body, "Payments are stopped") {
+		t.Error("somebody else's event stopped payments")
+	}
+}
+
+func TestALimitOfOnesOwn(t *testing.T) {
+	v := open(t)
+	b := v.settled(t)
+	b.get("/wallet/limit").is(200, "You have set no limit of your own", "¥50,000", "¥300,000")
+	b.post("/wallet/limit", "day", "lots").is(422, "from ¥500 to ¥200,000", `value="lots"`)
+	b.post("/wallet/limit", "day", "12").is(422, "from ¥500 to ¥200,000")
+	b.post("/wallet/limit", "day", "３，０００円").leadsTo("/wallet/limit?saved=1")
+	b.get("/wallet/limit?saved=1").is(200, "Your limit is saved", "You may spend ¥3,000 a day")
+	b.post("/wallet/limit", "day", "9000").leadsTo("/wallet/limit?saved=1")
+	b.get("/wallet/limit").is(200, "You may spend ¥3,000 a day", "it will be ¥9,000")
+	b.post("/wallet/limit", "day", "").leadsTo("/wallet/limit?saved=1")
+	b.get("/wallet/limit").is(200, "there will be none")
+	b.post("/wallet/limit", "day", "1000").leadsTo("/wallet/limit?saved=1")
+	if page := b.get("/wallet/limit").is(200, "You may spend ¥1,000 a day"); strings.Contains(page.body, "there will be none") {
+		t.Error("a lower limit left the change that waited")
+	}
 }
 
 func TestCodeIsForThosePaying(t *testing.T) {

@@ -140,6 +140,7 @@ type VisitorCard struct {
 	Consents map[kaopass.Purpose]kaopass.Consent
 	Tickets  []kaopass.Ticket
 	Recent   []kaopass.Event
+	Guardian *kaopass.Guardian // nil: they sign for themselves
 }
 
 // VisitorsModel is the search and what it found.
@@ -203,3 +204,5 @@ type StaffModel struct {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+func yenDigits(n int64) string { return strconv.FormatInt(n, 10) }

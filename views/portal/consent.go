@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -40,7 +41,10 @@ type SignModel struct {
 	Texts   []consent.Document
 	Name    string // typed, or known
 	Problem string // key of a sentence
+	Age     string // "16", or "15" where a guardian signs; empty: 16
 }
+
+func (m SignModel) age() string { return cmp.Or(m.Age, "16") }
 
 // SignedConsent is a consent with the text that was signed; Text is empty where that version is no longer in the house.
 type SignedConsent struct {

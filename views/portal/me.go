@@ -16,6 +16,7 @@ type MeModel struct {
 	Pays      bool
 	Passkeys  int
 	Alike     AlikeModel
+	Wards     bool // they signed for somebody
 }
 
 // PurposeLine is one purpose and its newest consent.

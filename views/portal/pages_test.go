@@ -223,8 +223,20 @@ func TestPagesOfTakingBack(t *testing.T) {
 			return portal.Uses(frame(w), portal.UsesModel{Events: events(), More: "next page"})
 		},
 		"uses-none": func(w views.Words) templ.Component { return portal.Uses(frame(w), portal.UsesModel{}) },
-		"not-me": func(w views.Words) templ.Component {
-			return portal.NotMe(frame(w), events()[0].ID, "privacy@harbour.example")
+		"cases":     func(w views.Words) templ.Component { return portal.Cases(frame(w), someCases()) },
+		"cases-none": func(w views.Words) templ.Component {
+			return portal.Cases(frame(w), portal.CasesModel{Reason: kaopass.DisputeLate, Frozen: kaopass.FrozenByStaff, MayThaw: kaopass.ThawByStaff, Since: now})
+		},
+		"limit": func(w views.Words) templ.Component {
+			return portal.Limit(frame(w), portal.LimitModel{Own: kaopass.OwnLimit{Day: 3000, Next: 9000, From: now},
+				Payer: kaopass.Payer{Today: kaopass.Yen(1200), Minor: true, Allowance: kaopass.Allowance{Day: 2000, Week: 5000}, Spent: kaopass.Spent{Week: 3400}}})
+		},
+		"wards": func(w views.Words) templ.Component {
+			return portal.Wards(frame(w), portal.WardsModel{Most: kaopass.AllowanceMax, Problem: "wards.bad", Wards: []portal.WardLine{
+				{ID: "vis_01hx0000000000000000000001", Name: "H. Y.", Allowance: kaopass.Allowance{Day: 2000, Week: 5000}, Today: kaopass.Yen(800), Week: kaopass.Yen(1800), Frozen: true}}})
+		},
+		"guardian": func(w views.Words) templ.Component {
+			return portal.Guardian(frame(w), portal.GuardianModel{Chosen: kaopass.Purposes(), Name: hostile, Contact: "?", Day: "3000", Week: "10000", Most: kaopass.AllowanceMax, Problem: "guardian.badContact"})
 		},
 		"withdraw": func(w views.Words) templ.Component { return portal.Withdraw(frame(w), kaopass.ForPayment, true) },
 		"erase": func(w views.Words) templ.Component {
@@ -278,4 +290,16 @@ func entries() []portal.EntryLine {
 		{At: now, Kind: kaopass.WalletToppedUp, Amount: kaopass.Yen(5000)},
 		{At: now, Kind: kaopass.PaymentCaptured, Amount: kaopass.Yen(-800), Place: "Ramen hall 2", Method: kaopass.EMoney},
 	}
+}
+
+// someCases are one of each kind of case.
+func someCases() portal.CasesModel {
+	one := func(id string, s kaopass.DisputeState) kaopass.Dispute {
+		return kaopass.Dispute{ID: kaopass.DisputeID("dsp_01hx000000000000000000000" + id), State: s, Kind: kaopass.PaymentCaptured,
+			Payment: "pay_01hx0000000000000000000001", Amount: kaopass.Yen(1200), Place: "Ramen 2", At: now, Opened: now, Due: now.Add(kaopass.DisputeAnswerIn), Decided: now}
+	}
+	open, paid, told := one("1", kaopass.DisputeIsOpen), one("2", kaopass.DisputePaid), one("3", kaopass.DisputeTold)
+	open.Assigned, told.Answer = "stf_01hx0000000000000000000001", hostile
+	return portal.CasesModel{Frozen: kaopass.FrozenByDispute, Since: now, MayThaw: kaopass.CodeNeeded, Opened: open.ID,
+		Cases: []kaopass.Dispute{open, paid, told, one("4", kaopass.DisputeRecall)}, Contact: "privacy@harbour.example"}
 }

@@ -41,34 +41,6 @@ func methodLabel(w views.Words, m kaopass.Method) string {
 	return m.Label
 }
 
-// EntryLine is one line of a wallet's history.
-type EntryLine struct {
-	At     time.Time
-	Kind   kaopass.EventKind
-	Amount kaopass.Money // negative: went out
-	Method kaopass.MethodKind
-	Place  string
-}
-
-// HistoryModel is a part of the history, newest first.
-type HistoryModel struct {
-	Entries []EntryLine
-	More    string // cursor of what is earlier; empty: that is all
-}
-
-// EntryName is what a line of the history is called.
-func EntryName(w views.Words, kind kaopass.EventKind) string {
-	switch kind {
-	case kaopass.WalletToppedUp:
-		return w.T("wallet.entry.in")
-	case kaopass.PaymentRefunded:
-		return w.T("wallet.entry.back")
-	case kaopass.PaymentAuthorised:
-		return w.T("wallet.entry.held")
-	}
-	return w.T("wallet.entry.paid")
-}
-
 // MethodKindName is what a kind of method is called.
 func MethodKindName(w views.Words, kind kaopass.MethodKind) string {
 	if kind == kaopass.Card {

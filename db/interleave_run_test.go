@@ -139,6 +139,9 @@ func (d draws) burst() (calls []*call) {
 		if c.verb == "create" || c.slot < known {
 			calls = append(calls, c)
 		}
+		if c.verb == string(kaopass.Confirm) && c.slot < known && even(d.T, "rival", 3) == 0 {
+			calls = append(calls, &call{verb: string(kaopass.Cancel), till: c.till, slot: c.slot, payer: noOne})
+		}
 		if c.key != 0 && even(d.T, "twin", 6) == 0 && len(calls) < atOnceMax {
 			twin := *c
 			twin.patience = 0

@@ -72,6 +72,7 @@ func (d *chanceDesk) of(id string) *chanceCharge {
 
 func (d *chanceDesk) Authorise(ctx context.Context, id, _ string, amount kaopass.Money) (CardAnswer, error) {
 	does, _ := ctx.Value(fateKey{}).(fate)
+	time.Sleep(rand.N(6 * time.Millisecond)) //nolint:gosec // chance: meanwhile others do things
 	d.mu.Lock()
 	c := d.of(id)
 	if does.holds() && !c.over {
@@ -157,8 +158,11 @@ func (m *crowd) rests() error {
 		}
 	}
 	audit, err := m.AuditLedger(m.ctx)
-	if err != nil || !audit.OK {
-		return fmt.Errorf("%w %v", err, audit.Breaches)
+	if err != nil {
+		return err
+	}
+	if !audit.OK {
+		return fmt.Errorf("the book: %v", audit.Breaches)
 	}
 	if n := m.count(`SELECT (SELECT count(*) FROM card_task WHERE state <> 'done') + (SELECT count(*) FROM card_charge WHERE state = 'unknown')
 		+ (SELECT count(*) FROM payment WHERE status LIKE 'awaiting%' OR status = 'authorised' OR retry)`); n != 0 {

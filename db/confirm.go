@@ -3,6 +3,7 @@ package db
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"github.com/kaopass/kaopass"
 )
@@ -39,7 +40,7 @@ func (d *DB) confirmByCard(ctx context.Context, desk CardDesk, key kaopass.Key, 
 		return out, err
 	}
 	answer := askDesk(ctx, desk, *asked)
-	out, err = d.settlePayment(context.WithoutCancel(ctx), *asked, answer)
+	out, err = d.settlePayment(context.WithoutCancel(ctx), key, *asked, answer)
 	if err == nil && out.Status != kaopass.Declined {
 		d.tellNow(ctx, desk, asked.ID)
 	}
@@ -124,9 +125,9 @@ func (t *tx) stopped(p paymentRow) (kaopass.Reason, error) {
 	return kaopass.ConsentRefusal(payer.Consent), nil
 }
 
-// settlePayment books what the card company answered, once, and keeps the outcome for the key of whoever asked. A
-// payment that has ended meanwhile (it was cancelled) is not revived: what was approved is released.
-func (d *DB) settlePayment(ctx context.Context, asked charge, answer CardAnswer) (out Outcome, err error) {
+// settlePayment books what the card company answered, once, and keeps the outcome for the key of whoever asked, and for
+// by, where another request found the question open and finished it. A payment that has ended meanwhile (it was cancelled) is not revived: what was approved is released.
+func (d *DB) settlePayment(ctx context.Context, by kaopass.Key, asked charge, answer CardAnswer) (out Outcome, err error) {
 	err = d.tx(ctx, func(t *tx) error {
 		out = Outcome{}
 		if err := t.holdKey(asked.key()); err != nil {
@@ -145,10 +146,18 @@ func (d *DB) settlePayment(ctx context.Context, asked charge, answer CardAnswer)
 				return err
 			}
 		}
-		if out.Payment, err = t.show(p); err != nil || !open || c.KeyName == "" {
+		if out.Payment, err = t.show(p); err != nil {
 			return err
 		}
-		return t.keepKey(c.key(), out)
+		if open && c.KeyName != "" {
+			err = t.keepKey(c.key(), out)
+		}
+		if err == nil && by.Name != "" && by != c.key() {
+			if err = t.keepKey(by, out); errors.Is(err, errRace) {
+				err = nil // its twin has kept the same
+			}
+		}
+		return err
 	})
 	return out, err
 }

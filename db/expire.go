@@ -53,7 +53,7 @@ func (d *DB) settleUnknown(ctx context.Context, desk CardDesk) error {
 		if c.Payment == "" {
 			_, err = d.settleTopUp(ctx, c, answer)
 		} else {
-			_, err = d.settlePayment(ctx, c, answer)
+			_, err = d.settlePayment(ctx, kaopass.Key{}, c, answer)
 		}
 		failed = append(failed, err)
 	}

@@ -98,7 +98,11 @@ func (w *oracle) step(c *call, charge int) (got result, next int) {
 	case charge != noOne && w.charges[charge].by == c:
 		return w.settle(charge, c.fate.answer()), noOne
 	case charge != noOne:
-		return w.settle(charge, w.asked(charge)), noOne
+		got = w.settle(charge, w.asked(charge))
+		if _, kept := w.kept[c.key]; c.key != 0 && !kept {
+			w.kept[c.key] = oKept{w.at, got}
+		}
+		return got, noOne
 	}
 	if k, found := w.kept[c.key]; found && w.at.Sub(k.at) < kaopass.KeyKept {
 		return k.was, noOne

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -63,6 +64,34 @@ func TestTwinsOfATopUpChargeTheCardOnce(t *testing.T) {
 	charged := slices.DeleteFunc(r.desk.calls(), func(said string) bool { return !strings.HasPrefix(said, "authorise") })
 	if len(charged) != 1 || r.balance(me) != 1000 {
 		t.Error(charged, r.balance(me))
+	}
+	r.sound()
+}
+
+// Whoever finds the question to the card company open, and finishes it, has an outcome for their own key as well: the same
+// request sent again is answered the same, and not with the state that it made itself.
+func TestAnotherKeyThatFinishedTheQuestionIsKept(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, enr := r.visitor(1, "Taro", 0)
+	card := r.card(me).ID
+	p := r.open(700, false)
+	r.showFace(p.ID, kaopass.Enough, enr)
+	desk := &chanceDesk{charges: map[string]*chanceCharge{}}
+	died := make(chan struct{})
+	go func() {
+		defer close(died)
+		ctx := context.WithValue(r.ctx, fateKey{}, crashHeld)
+		_, _ = r.ConfirmPayment(ctx, desk, r.key(string(r.till.ID)), r.till.ID, p.ID, card) // never comes back
+	}()
+	<-died
+	r.clock.turn(chargeFresh)
+	key := r.key(string(r.till.ID))
+	for i := range 2 {
+		out := r.ok2(r.ConfirmPayment(r.ctx, desk, key, r.till.ID, p.ID, card))
+		if out.Status != kaopass.Captured || out.Replayed != (i == 1) {
+			t.Errorf("try %d: %+v", i, out)
+		}
 	}
 	r.sound()
 }

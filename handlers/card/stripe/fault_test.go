@@ -19,12 +19,12 @@ func TestEachFaultAtEachRequest(t *testing.T) {
 	for fault := stripetest.None + 1; fault < stripetest.Faults; fault++ {
 		for at := range 4 { // create, confirm, capture, refund's list
 			id, n := v.charge(), -1
-			v.next = func() stripetest.Fault {
+			v.fails(func() stripetest.Fault {
 				if n++; n == at {
 					return fault
 				}
 				return stripetest.None
-			}
+			})
 			if got, err := v.desk.Authorise(ctx, id, good, yen(1000)); got != db.CardApproved {
 				if fault != stripetest.BrokenLate || at != 0 {
 					t.Errorf("fault %d at %d: %s %v", fault, at, got, err)
@@ -40,7 +40,7 @@ func TestEachFaultAtEachRequest(t *testing.T) {
 			}
 		}
 	}
-	v.next = nil
+	v.fails(nil)
 	given := map[string]int64{}
 	for _, r := range v.fake.Refunds {
 		given[r.Intent] += r.Amount
@@ -67,16 +67,17 @@ func TestALostAnswerIsAskedFor(t *testing.T) {
 	} {
 		id, calls := v.charge(), 0
 		v.desk = v.newDesk() // the last case may have left its way broken
-		v.next = func() stripetest.Fault {
+		v.fails(func() stripetest.Fault {
 			if calls++; calls == 1 {
 				return stripetest.None // the intent is made
 			}
 			return c.fault
-		}
+		})
 		if got, err := v.desk.Authorise(ctx, id, good, yen(1000)); got != db.CardUnknown || err == nil {
 			t.Errorf("%s: %s", name, got)
 		}
-		v.next, v.desk = nil, v.newDesk()
+		v.fails(nil)
+		v.desk = v.newDesk()
 		v.is(name, c.after)(v.desk.Ask(ctx, id))
 		v.way.Settle()
 		if in := v.intentOf(id); (in.Status == "requires_capture") != (c.after == db.CardApproved) || in.Held > 1 {
@@ -91,7 +92,7 @@ func TestStripeIsLeftAloneAfterAWhile(t *testing.T) {
 	good := v.save(stripetest.Pays)
 	now := time.Now()
 	v.desk.line.now = func() time.Time { return now }
-	v.next = func() stripetest.Fault { return stripetest.CutBefore }
+	v.fails(func() stripetest.Fault { return stripetest.CutBefore })
 	for range 2 {
 		v.is("away", db.CardUnknown)(v.desk.Authorise(ctx, v.charge(), good, yen(1000)))
 	}
@@ -104,7 +105,8 @@ func TestStripeIsLeftAloneAfterAWhile(t *testing.T) {
 	if v.way.Total() != before {
 		t.Error("Stripe was asked all the same")
 	}
-	v.next, now = nil, now.Add(breakFor)
+	v.fails(nil)
+	now = now.Add(breakFor)
 	v.is("back", db.CardApproved)(v.desk.Authorise(ctx, v.charge(), good, yen(1000)))
 }
 
@@ -132,13 +134,13 @@ func TestErrorsKeepTheirSecrets(t *testing.T) {
 	good := v.save(stripetest.Pays)
 	for fault := stripetest.None + 1; fault < stripetest.Faults; fault++ {
 		v.desk = v.newDesk()
-		v.next = func() stripetest.Fault { return fault }
+		v.fails(func() stripetest.Fault { return fault })
 		_, err := v.desk.Authorise(ctx, v.charge(), good, yen(1000))
 		if err != nil && (strings.Contains(err.Error(), "fake0123") || strings.Contains(err.Error(), "4242") || strings.Contains(err.Error(), "html")) {
 			t.Error(err)
 		}
 	}
-	v.next = nil
+	v.fails(nil)
 	for _, r := range v.fake.Requests {
 		if strings.Contains(r, stripetest.Key) {
 			t.Error("the key is in an address")

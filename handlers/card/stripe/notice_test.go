@@ -189,7 +189,7 @@ func TestAMessageIsAReasonToAsk(t *testing.T) {
 		t.Error("saved twice", err)
 	}
 	v.form()
-	v.next = func() stripetest.Fault { return stripetest.Down }
+	v.fails(func() stripetest.Fault { return stripetest.Down })
 	body, signature := signed("checkout.session.completed", "evt_2", said, secret, time.Now())
 	if status := v.post(body, signature); status < 500 {
 		t.Error("answered as stored, and was not:", status)

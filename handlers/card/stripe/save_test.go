@@ -83,11 +83,12 @@ func TestForgetting(t *testing.T) {
 	v.save(stripetest.Declines)
 	first := v.methods()[1]
 	v.ok(v.db.RemoveMethod(ctx, v.me, first.ID))
-	v.next = func() stripetest.Fault { return stripetest.Down }
+	v.fails(func() stripetest.Fault { return stripetest.Down })
 	if err := v.desk.Forget(ctx); err == nil {
 		t.Error("forgotten while Stripe was away")
 	}
-	v.next, v.desk = nil, v.newDesk()
+	v.fails(nil)
+	v.desk = v.newDesk()
 	v.forgetAll()
 	kept := 0
 	for _, m := range v.fake.Methods {
@@ -165,11 +166,12 @@ func TestForgettingWaitsForMoney(t *testing.T) {
 func TestOneCustomerWhateverIsLost(t *testing.T) {
 	t.Parallel()
 	v := open(t)
-	v.next = func() stripetest.Fault { return stripetest.CutAfter }
+	v.fails(func() stripetest.Fault { return stripetest.CutAfter })
 	if _, err := v.desk.Form(t.Context(), v.me, kaopass.Japanese, "a", "b"); err == nil {
 		t.Error("a form without a way")
 	}
-	v.next, v.desk = nil, v.newDesk()
+	v.fails(nil)
+	v.desk = v.newDesk()
 	v.save(stripetest.Pays)
 	if len(v.fake.Customers) != 1 {
 		t.Error(len(v.fake.Customers), "customers")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,9 +26,28 @@ type venue struct {
 	way  *stripetest.Proxy
 	desk *Desk
 	me   kaopass.VisitorID
-	next func() stripetest.Fault // what goes wrong; nil: nothing
-	late atomic.Int64            // the venue's clock is ahead by so many nanoseconds
+	late atomic.Int64 // the venue's clock is ahead by so many nanoseconds
 	n    int
+
+	mu   sync.Mutex
+	next func() stripetest.Fault // what goes wrong; nil: nothing
+}
+
+// fails says what goes wrong with the requests from now on; next is called by one request at a time.
+func (v *venue) fails(next func() stripetest.Fault) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.next = next
+}
+
+// fault is what goes wrong with one request.
+func (v *venue) fault() stripetest.Fault {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.next == nil {
+		return stripetest.None
+	}
+	return v.next()
 }
 
 const secret, older = "whsec_new0123456789", "whsec_old0123456789"
@@ -36,12 +56,7 @@ func open(t *testing.T) *venue {
 	t.Helper()
 	v := &venue{T: t, fake: stripetest.New()}
 	t.Cleanup(v.fake.Close)
-	v.way = stripetest.Through(v.fake, func(*http.Request) stripetest.Fault {
-		if v.next == nil {
-			return stripetest.None
-		}
-		return v.next()
-	})
+	v.way = stripetest.Through(v.fake, func(*http.Request) stripetest.Fault { return v.fault() })
 	t.Cleanup(v.way.Close)
 	v.db, v.url = memory(t, func() time.Time { return time.Now().Add(time.Duration(v.late.Load())) })
 	v.desk = v.newDesk()

@@ -95,7 +95,6 @@ type Setup struct {
 
 type answer struct {
 	asked  [32]byte
-	done   bool
 	status int
 	body   []byte
 }

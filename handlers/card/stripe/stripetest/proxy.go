@@ -59,12 +59,12 @@ func (p *Proxy) URL() string { return p.server.URL }
 
 // Close stops it, after what was late has arrived.
 func (p *Proxy) Close() {
-	p.server.CloseClientConnections()
 	p.Settle()
+	p.server.CloseClientConnections()
 	p.server.Close()
 }
 
-// Settle waits for what is still on its way.
+// Settle waits for what is still on its way. Nobody may ask meanwhile.
 func (p *Proxy) Settle() { p.work.Wait() }
 
 // Total is how many faults there were.
@@ -85,6 +85,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
+	p.work.Add(1) // also of those that nobody waits for any more
+	defer p.work.Done()
 	p.mu.Lock()
 	fault := p.Next(r)
 	p.Injected[fault]++

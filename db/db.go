@@ -26,6 +26,8 @@ type Config struct {
 	URL  string           // a PostgreSQL connection string, version 15 or newer
 	Keys string           // folder of the venue's keys; made at the first start, mode 0700
 	Now  func() time.Time // the venue's clock; nil: time.Now
+
+	NeverTogether bool // confirm each payment in a transaction of its own, however long the queue: to measure what it costs
 }
 
 // DB is the venue's memory. Its methods are safe for concurrent use.
@@ -77,7 +79,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &DB{now: cfg.Now, code: drawCode, pool: pool, passwords: newPasswords(), confirms: new(together)}
+	d := &DB{now: cfg.Now, code: drawCode, pool: pool, passwords: newPasswords(), confirms: &together{never: cfg.NeverTogether}}
 	if d.now == nil {
 		d.now = time.Now
 	}

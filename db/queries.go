@@ -35,6 +35,7 @@ type queries struct {
 	Presence  presenceQueries
 	Snapshot  snapshotQueries
 	Fill      fillQueries
+	FillPay   fillPayQueries
 	Ledger    ledgerQueries
 	Wallet    walletQueries
 	Payment   paymentQueries
@@ -54,7 +55,7 @@ type queries struct {
 // parts lists the nouns, to be filled.
 func (q *queries) parts() []any {
 	return []any{&q.Venue, &q.Key, &q.Event, &q.Board, &q.Chain, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile,
-		&q.Enrolment, &q.Alike, &q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Presence, &q.Snapshot, &q.Fill,
+		&q.Enrolment, &q.Alike, &q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Presence, &q.Snapshot, &q.Fill, &q.FillPay,
 		&q.Ledger, &q.Wallet, &q.Payment, &q.Card, &q.Company, &q.Audit, &q.Measured,
 		&q.Settlement, &q.Reconcile, &q.Receipt, &q.Limit, &q.Guardian, &q.Dispute}
 }

@@ -22,6 +22,7 @@ const (
 
 // together confirms payments: alone, or many in one transaction where the queue is long. Its zero value is ready.
 type together struct {
+	never   bool // a benchmark's
 	mu      sync.Mutex
 	alone   int
 	groups  int
@@ -68,7 +69,7 @@ func (d *DB) confirmAlone(ctx context.Context, a ask, method kaopass.MethodID) (
 func (g *together) enter() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.groups > 0 || g.alone >= aloneMax {
+	if !g.never && (g.groups > 0 || g.alone >= aloneMax) {
 		return false
 	}
 	g.alone++

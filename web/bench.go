@@ -9,6 +9,7 @@ import (
 type benchCommands struct {
 	Face   benchFace   `cmd:"" help:"What reading a face costs, and how much of it the models alone cost. Example: kaopass bench face --json"`
 	Admit  benchAdmit  `cmd:"" help:"How many people a gate admits, over HTTP, beside what the models alone allow. Example: kaopass bench admit --json"`
+	Pay    benchPay    `cmd:"" help:"How many payments a second the ledger takes, beside TPC-B of the same server. Example: kaopass bench pay --json"`
 	Start  benchStart  `cmd:"" help:"How soon a venue of many people is ready, from its snapshot and from its database. Example: kaopass bench start --n 1200000 --json"`
 	Search benchSearch `cmd:"" help:"How fast and how exactly somebody is found among many, beside a float32 search of everyone. Example: kaopass bench search --n 1200000 --json"`
 	Attack benchAttack `cmd:"" help:"What simulated replays and prints come to, by kind. Example: kaopass bench attack --images faces --json"`

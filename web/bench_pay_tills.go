@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/db"
+	"github.com/kaopass/kaopass/db/embedded"
+)
+
+// payTills is a made-up venue whose tills only confirm.
+type payTills struct {
+	*db.DB
+	alone     *db.DB // the same venue, each confirmation by itself
+	owned     bool   // DB is ours to close
+	rounds    int
+	confirmed int
+	lastRate  float64
+	transfers int64 // at the last audit
+}
+
+// openTills fills a venue. alone is a second way to it, by which nobody is confirmed together.
+func (c *benchPay) openTills(ctx context.Context, cfg *Config, url string, store *db.DB) (*payTills, error) {
+	if err := store.FillPay(ctx); err != nil {
+		return nil, err
+	}
+	if err := store.FillVacuum(ctx); err != nil {
+		return nil, err
+	}
+	alone, err := db.Open(ctx, db.Config{URL: url, Keys: cfg.Keys(), NeverTogether: true})
+	return &payTills{DB: store, alone: alone}, err
+}
+
+// venueOf makes another venue on the same server, with payments of the season before.
+func (c *benchPay) venueOf(ctx context.Context, cfg *Config, s *store, name string, past int) (_ *payTills, err error) {
+	url := s.postgres.URL(name)
+	if err := errors.Join(embedded.Create(ctx, s.URL, name), db.Migrate(ctx, url)); err != nil {
+		return nil, err
+	}
+	opened, err := db.Open(ctx, db.Config{URL: url, Keys: cfg.Keys() + "-" + name})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, opened.Close())
+		}
+	}()
+	if err := opened.FillPay(ctx); err != nil {
+		return nil, err
+	}
+	if past > 0 {
+		if err := opened.FillPast(ctx, past); err != nil {
+			return nil, err
+		}
+	}
+	return &payTills{DB: opened, owned: true}, opened.FillVacuum(ctx)
+}
+
+// Close ends the connections.
+func (p *payTills) Close() error {
+	var errs []error
+	if p.alone != nil {
+		errs = append(errs, p.alone.Close())
+	}
+	if p.owned {
+		errs = append(errs, p.DB.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// sound audits the venue.
+func (p *payTills) sound(ctx context.Context, out output) (bool, error) {
+	found, err := p.AuditLedger(ctx)
+	for _, breach := range found.Breaches {
+		out.say("%s", breach)
+	}
+	p.transfers = found.Transfers
+	return found.OK, err
+}
+
+// awaitingFirst is how many payments a second are prepared before it is known how many are confirmed.
+const awaitingFirst = 6000
+
+// pay prepares payments and confirms them, each once, from many tills at the same time.
+func (p *payTills) pay(ctx context.Context, by *db.DB, clients, stores int, during time.Duration) (perSecond float64, err error) {
+	p.rounds++
+	name := "b" + strconv.Itoa(p.rounds) + "x"
+	prepared := int(max(awaitingFirst, 2*p.lastRate) * during.Seconds())
+	waiting, err := p.FillAwaiting(ctx, name, prepared, stores)
+	if err != nil {
+		return 0, err
+	}
+	var next, done atomic.Int64
+	var all sync.WaitGroup
+	failed := make([]error, clients)
+	begun := time.Now()
+	for i := range clients {
+		all.Go(func() {
+			for failed[i] == nil && time.Since(begun) < during {
+				n := next.Add(1) - 1
+				if n >= int64(len(waiting)) {
+					failed[i] = fmt.Errorf("all %d prepared payments are confirmed: a shorter turn is needed", len(waiting))
+					return
+				}
+				failed[i] = confirmOne(ctx, by, waiting[n])
+				done.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	p.confirmed += int(done.Load())
+	p.lastRate = max(p.lastRate, float64(done.Load())/time.Since(begun).Seconds())
+	return float64(done.Load()) / time.Since(begun).Seconds(), errors.Join(failed...)
+}
+
+func confirmOne(ctx context.Context, by *db.DB, w db.Awaiting) error {
+	key := kaopass.Key{Owner: string(w.Till), Name: string(w.Payment), Body: sha256.Sum256([]byte(w.Method))}
+	out, err := by.ConfirmPayment(ctx, nil, key, w.Till, w.Payment, w.Method)
+	if err == nil && out.Status != kaopass.Captured {
+		return fmt.Errorf("payment %s is %s: %s", w.Payment, out.Status, out.Reason)
+	}
+	return err
+}
+
+// tpcbDriver carries out TPC-B on the benchmark's server.
+type tpcbDriver struct {
+	name string
+	path string // of pgbench; empty: own
+	url  string
+	own  *db.TPCB
+}
+
+func (c *benchPay) openTPCB(ctx context.Context, s *store) (*tpcbDriver, error) {
+	t := &tpcbDriver{url: s.postgres.URL("tpcb")}
+	if err := embedded.Create(ctx, s.URL, "tpcb"); err != nil {
+		return nil, err
+	}
+	path, err := exec.LookPath("pgbench")
+	if err != nil {
+		t.name = fmt.Sprintf("kaopass's own TPC-B driver, scale %d, prepared statements: pgbench is not installed", db.TPCBScale)
+		t.own, err = db.OpenTPCB(ctx, t.url)
+		return t, err
+	}
+	t.path, t.name = path, fmt.Sprintf("pgbench, tpcb-like, scale %d, simple protocol", db.TPCBScale)
+	_, err = t.pgbench(ctx, "-i", "-q", "-s", strconv.Itoa(db.TPCBScale))
+	return t, err
+}
+
+// pgbench runs it with no more of our environment than it needs.
+func (t *tpcbDriver) pgbench(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, t.path, append(args, t.url)...) //nolint:gosec // pgbench of the PATH
+	cmd.Env = []string{"LC_ALL=C"}
+	said, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("pgbench: %w: %s", err, said)
+	}
+	return string(said), nil
+}
+
+// run answers transactions a second.
+func (t *tpcbDriver) run(ctx context.Context, clients int, during time.Duration) (float64, error) {
+	if t.own != nil {
+		return t.own.Run(ctx, clients, during)
+	}
+	said, err := t.pgbench(ctx, "-n", "-c", strconv.Itoa(clients), "-j", "2", "-T", strconv.Itoa(int(during.Seconds())))
+	if err != nil {
+		return 0, err
+	}
+	found := regexp.MustCompile(`(?m)^tps = ([0-9.]+) \(without initial`).FindStringSubmatch(said)
+	if found == nil {
+		return 0, fmt.Errorf("pgbench said no tps: %s", said)
+	}
+	return strconv.ParseFloat(found[1], 64)
+}
+
+// Close ends what was opened.
+func (t *tpcbDriver) Close() error {
+	if t.own != nil {
+		return t.own.Close()
+	}
+	return nil
+}

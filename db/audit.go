@@ -49,6 +49,9 @@ const (
 func (d *DB) AuditLedger(ctx context.Context) (out Audit, err error) {
 	err = d.snapshot(ctx, func(t *tx) error {
 		out = Audit{Breaches: []string{}}
+		if _, err := t.do(t.q.Enrolment.Patience); err != nil { // a season's book takes longer than a verb may
+			return err
+		}
 		if err := t.get(&out, t.q.Audit.Counts); err != nil {
 			return err
 		}

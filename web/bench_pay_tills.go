@@ -80,6 +80,9 @@ func (p *payTills) Close() error {
 
 // sound audits the venue.
 func (p *payTills) sound(ctx context.Context, out output) (bool, error) {
+	if err := p.FillVacuum(ctx); err != nil {
+		return false, err
+	}
 	found, err := p.AuditLedger(ctx)
 	for _, breach := range found.Breaches {
 		out.say("%s", breach)

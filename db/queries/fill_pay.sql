@@ -63,7 +63,7 @@ FROM (SELECT debit, sum(amount) AS sum FROM transfer WHERE kind = 'payment' AND 
 WHERE a.id = spent.debit AND a.kind = 'wallet';
 
 -- name: fill-pay-vacuum
-VACUUM (ANALYZE) account, payment, transfer, visitor, consent, method, device;
+VACUUM (ANALYZE) account, payment, transfer, visitor, consent, method, device, request_key;
 
 -- name: tpcb-make
 CREATE TABLE pgbench_branches (bid int NOT NULL, bbalance int, filler char(88)) WITH (fillfactor = 100);

@@ -1,0 +1,122 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/kaopass/kaopass"
+)
+
+// member makes a confirmation as a group has it.
+func (r *rig) member(key kaopass.Key, payment kaopass.PaymentID, method kaopass.MethodID) *confirmation {
+	return &confirmation{ask: r.instant().ask(key, r.till.ID, payment), method: method, done: make(chan struct{})}
+}
+
+// ready opens a payment of somebody's that only has to be confirmed.
+func (r *rig) ready(yen int64, manual bool, enr kaopass.EnrolmentID) kaopass.PaymentID {
+	r.Helper()
+	p := r.open(yen, manual)
+	if out := r.showFace(p.ID, kaopass.Enough, enr); out.Status != kaopass.AwaitingConfirmation {
+		r.Fatal(out.Status, out.Reason)
+	}
+	return p.ID
+}
+
+// In a group each has the answer that it would have had alone: a twin its own outcome, one that is special its own refusal.
+func TestOneTransactionAnswersEachOfItsGroup(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, enr := r.visitor(1, "Taro Yamada", 5000)
+	other, theirs := r.visitor(2, "Hanako", 1000)
+	wallet, card := must(r.Wallet(r.ctx, me)).Methods[0].ID, r.card(other).ID
+	hers := must(r.Wallet(r.ctx, other)).Methods[0].ID
+	r.pay(1, false, enr, me) // the store has an account
+	key := r.key(string(r.till.ID))
+	plain, second, dear, held := r.ready(700, false, enr), r.ready(300, false, enr), r.ready(5000, false, enr), r.ready(400, true, enr)
+	hisMethod, byCard, over := r.ready(10, false, theirs), r.ready(20, false, theirs), r.ready(30, false, theirs)
+	r.cancel(over)
+	busy := r.key(string(r.till.ID))
+	group := []*confirmation{r.member(key, plain, wallet), r.member(key, plain, wallet), r.member(kaopass.Key{}, second, wallet),
+		r.member(kaopass.Key{}, dear, wallet), r.member(r.key(string(r.till.ID)), held, wallet), r.member(kaopass.Key{}, hisMethod, wallet),
+		r.member(kaopass.Key{}, byCard, card), r.member(kaopass.Key{}, over, hers), r.member(kaopass.Key{}, "pay_none", wallet),
+		r.member(busy, plain, wallet)}
+	want := []string{"captured", "captured again", "captured", "declined funds_short", "authorised", "declined method_gone", "card",
+		"state cancelled", "not_found", "in_flight"}
+	r.ok(r.tx(r.ctx, func(x *tx) error {
+		if _, err := x.takeKey(busy); err != nil {
+			return err
+		}
+		r.confirmGroup(r.ctx, group)
+		return nil
+	}))
+	for i, c := range group {
+		if r.ok(c.err); i < 2 {
+			out, _, err := r.outcome(c.answer)
+			if r.ok(err); out.PayerName != "T. Y." || out.Captured != kaopass.Yen(700) || out.Till != r.till.ID || !out.Decided.Equal(opening) {
+				t.Errorf("%+v", out)
+			}
+		}
+		if got := said(r, c.answer); got != want[i] {
+			t.Errorf("member %d: %q, not %q", i, got, want[i])
+		}
+	}
+	r.sound()
+	if w := must(r.Wallet(r.ctx, me)); w.Balance != kaopass.Yen(5000-1-700-300-400) {
+		t.Error(w.Balance)
+	}
+	if n := r.count("SELECT count(*) FROM event WHERE kind = 'payment.captured'"); n != 3 {
+		t.Error(n, "captures were noted")
+	}
+}
+
+// said is an answer in a few words.
+func said(r *rig, a verbAnswer) string {
+	r.Helper()
+	var state *StateError
+	switch err := a.err(); {
+	case errors.As(err, &state):
+		return "state " + state.Status
+	case err != nil || a.problem() != "":
+		return a.problem()
+	}
+	out, _, err := r.outcome(a)
+	r.ok(err)
+	switch {
+	case out.Replayed:
+		return string(out.Status) + " again"
+	case out.Reason != "":
+		return fmt.Sprint(out.Status, " ", out.Reason)
+	}
+	return string(out.Status)
+}
+
+// What one member breaks is not the others' trouble: the group is undone, and each is tried by itself.
+func TestAFailingMemberDoesNotFailItsGroup(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, enr := r.visitor(1, "Taro", 50_000)
+	wallet := must(r.Wallet(r.ctx, me)).Methods[0].ID
+	r.pay(1, false, enr, me)
+	_, err := r.pool.ExecContext(r.ctx, "CREATE FUNCTION break_one() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;"+
+		"CREATE TRIGGER break_one BEFORE INSERT ON transfer FOR EACH ROW WHEN (NEW.amount = 666) EXECUTE FUNCTION break_one()")
+	r.ok(err)
+	var all sync.WaitGroup
+	for i := range 24 {
+		yen := int64(10)
+		if i == 7 {
+			yen = 666
+		}
+		id := r.ready(yen, false, enr)
+		key := r.key(string(r.till.ID))
+		all.Go(func() {
+			out, err := r.ConfirmPayment(r.ctx, r.desk, key, r.till.ID, id, wallet)
+			if failed := err != nil; failed != (yen == 666) || !failed && out.Status != kaopass.Captured {
+				t.Error(yen, out.Status, err)
+			}
+		})
+	}
+	all.Wait()
+	r.sound()
+}

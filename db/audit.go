@@ -19,6 +19,7 @@ type auditQueries struct {
 	Keys     *sqlx.Stmt `query:"audit-keys"`
 	Charges  *sqlx.Stmt `query:"audit-charges"`
 	Tasks    *sqlx.Stmt `query:"audit-tasks"`
+	Points   *sqlx.Stmt `query:"audit-checkpoints"`
 }
 
 // Audit is what `kaopass audit ledger` prints.
@@ -45,6 +46,7 @@ const (
 //   - a pending transfer is resolved at most once, by one that matches it;
 //   - every payment's state and sums are those that its transfers make;
 //   - every key has one outcome, and it came true;
+//   - every store's checkpoint is what its transfers up to there say;
 //   - what a card company approved was booked or given back, and it owes no answer.
 func (d *DB) AuditLedger(ctx context.Context) (out Audit, err error) {
 	err = d.snapshot(ctx, func(t *tx) error {
@@ -56,7 +58,7 @@ func (d *DB) AuditLedger(ctx context.Context) (out Audit, err error) {
 			return err
 		}
 		q := t.q.Audit
-		for _, check := range []*sqlx.Stmt{q.Legs, q.Sum, q.Wallets, q.Pending, q.Payments, q.Strays, q.Keys, q.Tasks} {
+		for _, check := range []*sqlx.Stmt{q.Legs, q.Sum, q.Wallets, q.Pending, q.Payments, q.Strays, q.Keys, q.Tasks, q.Points} {
 			if err := t.breaches(&out, check, AuditBreachesMax); err != nil {
 				return err
 			}

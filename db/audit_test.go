@@ -88,7 +88,7 @@ func TestTheDatabaseRefusesToBeForged(t *testing.T) {
 	store, wallet := must1(r, "SELECT id FROM account WHERE kind = 'store'"), must1(r, "SELECT id FROM account WHERE kind = 'wallet'")
 	insert := func(state, resolves, debit, credit string, amount int64, kind, payment string) error {
 		_, err := r.pool.ExecContext(r.ctx, "INSERT INTO transfer (id, at, kind, state, resolves, debit, credit, currency, amount, visitor, device,"+
-			" payment, refund, charge, why) VALUES ('trf_forged', now(), $6, $1, nullif($2, ''), $3, $4, 'JPY', $5, 'v', '', $7, '', '', '')",
+			" payment, refund, charge, why) VALUES ('trf_forged', '2027-06-01', $6, $1, nullif($2, ''), $3, $4, 'JPY', $5, 'v', '', $7, '', '', '')",
 			state, resolves, debit, credit, amount, kind, payment)
 		return err
 	}

@@ -16,6 +16,8 @@ type ledgerQueries struct {
 	WalletLock *sqlx.Stmt `query:"account-wallet-lock"`
 	Book       *sqlx.Stmt `query:"transfer-book"`
 	History    *sqlx.Stmt `query:"transfer-history"`
+	Checkpoint *sqlx.Stmt `query:"account-checkpoint"`
+	Store      *sqlx.Stmt `query:"account-store-balance"`
 }
 
 // The kinds of transfer.

@@ -10,6 +10,7 @@ import (
 const (
 	sealEvery  = 30 * time.Second // so much of the log is not covered by its chain yet
 	sweepEvery = 10 * time.Minute
+	pointEvery = time.Minute // so many transfers are summed at each look at a store's balance
 
 	settleEvery = time.Minute // a day is closed so soon after it may be
 )
@@ -19,6 +20,11 @@ func (p *program) upkeep(ctx context.Context) {
 	p.background(ctx, sealEvery, func(ctx context.Context) {
 		if _, err := p.store.SealEvents(ctx); err != nil && ctx.Err() == nil {
 			slog.Error("sealing the log", "err", err)
+		}
+	})
+	p.background(ctx, pointEvery, func(ctx context.Context) {
+		if _, err := p.store.Checkpoint(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("a checkpoint of the ledger", "err", err)
 		}
 	})
 	p.background(ctx, sweepEvery, func(ctx context.Context) {

@@ -27,3 +27,9 @@ WHERE t.visitor = $1 AND t.seq < $2
     AND ($4 = '' OR t.kind = $4) AND ($5 = '' OR (t.charge <> '') = ($5 = 'card'))
     AND t.at >= $6 AND t.at < $7
 ORDER BY t.seq DESC LIMIT $3;
+
+-- name: account-checkpoint
+SELECT make_checkpoint($1);
+
+-- name: account-store-balance
+SELECT balance_of(id) FROM account WHERE kind = 'store' AND owner = $1 AND currency = 'JPY';

@@ -102,3 +102,21 @@ ORDER BY c.id LIMIT $1;
 SELECT format('the card company refused to %s charge %s%s: settle %s %s by hand', verb, charge,
         CASE WHEN refund = '' THEN '' ELSE ' (' || refund || ')' END, currency, amount)
 FROM card_task WHERE state = 'refused' ORDER BY seq LIMIT $1;
+
+-- name: audit-checkpoints
+WITH book AS (
+    SELECT leg.account, sum(leg.amount) AS sum
+    FROM (
+        SELECT credit AS account, made, amount FROM transfer WHERE state = 'posted'
+        UNION ALL SELECT debit, made, -amount FROM transfer WHERE state = 'posted'
+    ) leg
+    WHERE leg.made < (SELECT max(below) FROM checkpoint)
+    GROUP BY leg.account
+), newest AS (
+    SELECT DISTINCT ON (account) account, below, balance FROM account_checkpoint ORDER BY account, below DESC
+)
+SELECT format('account %s (%s %s) has %s in the checkpoint below %s; its transfers up to there say %s', a.id, a.kind, a.owner,
+        coalesce(n.balance, 0), n.below, coalesce(b.sum, 0))
+FROM account a LEFT JOIN newest n ON n.account = a.id LEFT JOIN book b ON b.account = a.id
+WHERE a.kind <> 'wallet' AND coalesce(n.balance, 0) <> coalesce(b.sum, 0)
+ORDER BY a.id LIMIT $1;

@@ -262,6 +262,7 @@ type Entry struct {
 	Method  kaopass.MethodKind
 	Place   string               // the till's or store's name
 	Subject string               // the payment; of a top-up, the transfer
+	Refund  kaopass.RefundID     // where money was given back
 	Label   string               // of the card that paid, "Visa ••4242"
 	Dispute kaopass.DisputeState // of the newest case about the payment; empty: none
 }
@@ -284,6 +285,7 @@ type entryRow struct {
 	Currency string
 	ID       kaopass.TransferID
 	Payment  kaopass.PaymentID
+	Refund   kaopass.RefundID
 	Card     bool
 	Place    string
 	Label    string
@@ -292,7 +294,8 @@ type entryRow struct {
 
 func (r entryRow) entry() Entry {
 	e := Entry{At: r.At.UTC(), Kind: kaopass.PaymentCaptured, Amount: kaopass.Money{Currency: r.Currency, Value: -r.Amount},
-		Method: kaopass.EMoney, Place: r.Place, Subject: string(r.Payment), Label: r.Label, Dispute: r.Dispute}
+		Method: kaopass.EMoney, Place: r.Place, Subject: string(r.Payment), Label: r.Label, Dispute: r.Dispute,
+		Refund: r.Refund}
 	if r.Card {
 		e.Method = kaopass.Card
 	}

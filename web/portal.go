@@ -31,7 +31,7 @@ func (p *program) portal(_ context.Context, app *fiber.App, who *access.Access) 
 	p.closed = append(p.closed, eye)
 	own := &portal.Portal{DB: p.store.DB, Faces: p.faces, Near: p.faces.Neighbours, Forget: p.faces.Forget,
 		Access: who, Camera: eye, Texts: texts, Operator: operator, Origin: p.cfg.Public,
-		Cards: p.cards, Stripe: p.stripe}
+		Cards: p.cards, Stripe: p.stripe, Issuer: p.cfg.issuer()}
 	if p.sandbox != nil {
 		own.Tokenise, own.SampleCards = p.sandbox.Tokenise, card.Samples()
 	}

@@ -18,7 +18,7 @@ INSERT INTO transfer (id, at, kind, state, resolves, debit, credit, currency, am
 VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
 -- name: transfer-history
-SELECT t.seq, t.at, t.kind, t.state, t.amount, t.currency, t.id, t.payment, t.charge <> '' AS card,
+SELECT t.seq, t.at, t.kind, t.state, t.amount, t.currency, t.id, t.payment, t.refund, t.charge <> '' AS card,
     coalesce(p.till_name, '') AS place, coalesce(m.label, '') AS label,
     coalesce((SELECT d.state FROM dispute d WHERE d.payment = t.payment AND t.payment <> '' ORDER BY d.seq DESC LIMIT 1), '') AS dispute
 FROM transfer t LEFT JOIN payment p ON p.id = t.payment LEFT JOIN method m ON m.id = p.method AND t.charge <> ''

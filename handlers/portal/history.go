@@ -30,7 +30,7 @@ func (p *Portal) HistoryPage(c *fiber.Ctx) error {
 
 func entryLine(e db.Entry) pages.EntryLine {
 	return pages.EntryLine{At: e.At, Kind: e.Kind, Amount: e.Amount, Method: e.Method, Place: e.Place, Label: e.Label,
-		Subject: e.Subject, Dispute: e.Dispute}
+		Subject: e.Subject, Dispute: e.Dispute, Receipt: receiptHref(e)}
 }
 
 // historyFilter reads what of the history was asked for; what is not a choice of ours chooses all.

@@ -42,6 +42,7 @@ type Portal struct {
 	SampleCards []card.Sample // shown where the card company is the sandbox
 	Texts       consent.Library
 	Operator    consent.Operator
+	Issuer      kaopass.Issuer // whom receipts are from
 	Origin      string // the site's public origin, "https://pass.example"; empty: that of each request
 }
 

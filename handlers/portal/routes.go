@@ -93,6 +93,7 @@ func (p *Portal) money(r fiber.Router, need fiber.Handler) {
 	r.Post("/wallet/limit", need, p.Limit)
 	r.Get("/wallet/history", need, p.HistoryPage)
 	r.Get("/wallet/history.csv", need, p.HistoryTable)
+	r.Get("/wallet/receipt/:id", need, p.PaymentReceiptPage)
 	r.Get("/code", need, p.CodePage)
 	r.Post("/code", need, p.Code)
 	r.Post("/code/practice", need, p.PracticeCode)

@@ -288,7 +288,7 @@ func me() portal.MeModel {
 func entries() []portal.EntryLine {
 	return []portal.EntryLine{
 		{At: now, Kind: kaopass.WalletToppedUp, Amount: kaopass.Yen(5000)},
-		{At: now, Kind: kaopass.PaymentCaptured, Amount: kaopass.Yen(-800), Place: "Ramen hall 2", Method: kaopass.EMoney},
+		{At: now, Kind: kaopass.PaymentCaptured, Amount: kaopass.Yen(-800), Place: "Ramen hall 2", Method: kaopass.EMoney, Receipt: "/wallet/receipt/pay_1"},
 	}
 }
 

@@ -70,13 +70,14 @@ type crowd struct {
 	ids   []kaopass.PaymentID // by slot; empty where the answer was lost
 	till  []int               // by slot
 	keys  int
-	past  []call // that had a key: they may be sent again
+	past  []call       // that had a key: they may be sent again
+	left  map[int]bool // keys of which nobody knows whether their call still is at work
 	could []oracle
 }
 
 // newCrowd is fresh people in a venue that has seen others.
 func newCrowd(r *rig, desk *chanceDesk, tills []kaopass.Device, purse int64) *crowd {
-	m := &crowd{first: r.keys * crowdSize, rig: r, desk: desk, tills: tills}
+	m := &crowd{left: map[int]bool{}, first: r.keys * crowdSize, rig: r, desk: desk, tills: tills}
 	w := oracle{at: r.clock.now(), kept: map[int]oKept{}}
 	for n := range crowdSize {
 		r.keys++
@@ -228,12 +229,13 @@ func (m *crowd) atOnce(calls []*call) error {
 		}
 		if c.key != 0 {
 			m.past = append(m.past, *c)
+			m.left[c.key] = m.left[c.key] || c.got.Fault == noAnswer
 		}
 	}
 	for _, c := range calls {
 		c.overtaken = c.got.Reason == kaopass.ConsentWithdrawn && slices.ContainsFunc(calls, c.losesTo)
 	}
-	found := &orders{calls: calls, seen: map[string]bool{}, agrees: m.agrees()}
+	found := &orders{calls: calls, left: m.left, seen: map[string]bool{}, agrees: m.agrees()}
 	for _, w := range m.could {
 		found.from(w)
 	}

@@ -11,6 +11,7 @@ import (
 // was answered.
 type orders struct {
 	calls  []*call
+	left   map[int]bool // keys of callers who left
 	seen   map[string]bool
 	agrees func(oracle) bool // with the tables, afterwards
 	ends   []oracle
@@ -123,9 +124,9 @@ func timed(w oracle, p part) []branch {
 	return []branch{{w, p}}
 }
 
-// twin reports whether another call has the same key.
+// twin reports whether another call has the same key, or one had it whose caller left: the server may still be undoing it.
 func (o *orders) twin(c *call) bool {
-	return slices.ContainsFunc(o.calls, func(other *call) bool { return c.key != 0 && other != c && other.key == c.key })
+	return o.left[c.key] || slices.ContainsFunc(o.calls, func(other *call) bool { return c.key != 0 && other != c && other.key == c.key })
 }
 
 // agrees makes a comparison with what the tables say now.

@@ -23,8 +23,6 @@ func newCounts() *counts { return &counts{n: map[string]int{}} }
 
 func (c *counts) add(what string) { c.mu.Lock(); c.n[what]++; c.mu.Unlock() }
 
-func (c *counts) of(what string) int { c.mu.Lock(); defer c.mu.Unlock(); return c.n[what] }
-
 func (c *counts) String() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

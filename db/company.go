@@ -22,6 +22,7 @@ type companyQueries struct {
 	Form     *sqlx.Stmt `query:"customer-form"`
 	FormDone *sqlx.Stmt `query:"customer-form-done"`
 	Of       *sqlx.Stmt `query:"customer-of"`
+	Newest   *sqlx.Stmt `query:"customer-newest"`
 	ByeCard  *sqlx.Stmt `query:"farewell-card"`
 	Bye      *sqlx.Stmt `query:"farewell-customer"`
 	ByeStray *sqlx.Stmt `query:"farewell-stray"`
@@ -104,6 +105,12 @@ func (d *DB) CardCustomer(ctx context.Context, id kaopass.VisitorID) (c Customer
 // CustomerVisitor answers whose a customer is.
 func (d *DB) CustomerVisitor(ctx context.Context, ref string) (id kaopass.VisitorID, err error) {
 	return id, d.get(ctx, &id, d.q.Company.Of, ref)
+}
+
+// NewestCustomer is a customer that the company has to know, if it is still the same company: ErrNotFound where there is
+// none.
+func (d *DB) NewestCustomer(ctx context.Context) (ref string, err error) {
+	return ref, d.get(ctx, &ref, d.q.Company.Newest)
 }
 
 // KeepCustomer keeps the company's name for a visitor, once, and answers the one that is kept. Where the consent to

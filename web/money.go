@@ -78,7 +78,7 @@ func (p *program) openStripe(ctx context.Context) error {
 	if desk.Live() && !p.cfg.Secure() {
 		return errLive
 	}
-	if err := desk.Check(ctx); errors.Is(err, stripe.ErrKeyRefused) {
+	if err := desk.Check(ctx); errors.Is(err, stripe.ErrKeyRefused) || errors.Is(err, stripe.ErrAccount) {
 		return err
 	} else if err != nil {
 		slog.Warn("Stripe does not answer: no card can be charged until it does", "err", err)

@@ -21,6 +21,9 @@ FROM (SELECT id, withdrawn_at FROM consent WHERE visitor = $1 AND purpose = 'pay
 LEFT JOIN card_customer k ON k.visitor = $1
 WHERE c.withdrawn_at IS NULL;
 
+-- name: customer-newest
+SELECT ref FROM card_customer ORDER BY made_at DESC LIMIT 1;
+
 -- name: customer-keep
 INSERT INTO card_customer (visitor, ref, made_at) VALUES ($1, $2, $3)
 ON CONFLICT ON CONSTRAINT a_visitor_is_one_customer DO NOTHING;

@@ -51,6 +51,7 @@ var (
 var (
 	ErrKey        = errors.New("stripe: not a secret key (sk_test_…, sk_live_…, rk_test_… or rk_live_…)")
 	ErrKeyRefused = errors.New("stripe: the key was refused")
+	ErrAccount    = errors.New("stripe: the key is of another account or mode than this venue's cards; their charges could not be asked for")
 	ErrSecret     = errors.New("stripe: not a webhook's signing secret (whsec_…)")
 )
 
@@ -89,7 +90,8 @@ func (d *Desk) Live() bool { return d.live }
 // checkWithin is how long the start waits for Stripe.
 const checkWithin = 5 * time.Second
 
-// Check asks Stripe whether the key is good: ErrKeyRefused where it is not, another error where Stripe could not be asked.
+// Check asks Stripe whether the key is good, and of the account that our customers are of: ErrKeyRefused or ErrAccount
+// where it is not, another error where Stripe could not be asked.
 func (d *Desk) Check(ctx context.Context) error {
 	ctx, done := context.WithTimeout(ctx, checkWithin)
 	defer done()
@@ -99,6 +101,28 @@ func (d *Desk) Check(ctx context.Context) error {
 	})
 	if status(err) == http.StatusUnauthorized {
 		return fmt.Errorf("%w: %w", ErrKeyRefused, err)
+	}
+	if err != nil {
+		return err
+	}
+	return d.checkAccount(ctx)
+}
+
+// checkAccount looks for one of our customers. With the key of another account, or of the same one's other mode, each
+// charge that is still open would be asked for where it never was.
+func (d *Desk) checkAccount(ctx context.Context) error {
+	ref, err := d.db.NewestCustomer(ctx)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		err = d.call(ctx, func(ctx context.Context) error {
+			_, err := d.client.V1Customers.Retrieve(ctx, ref, &api.CustomerRetrieveParams{}) // also one that was deleted
+			return err
+		})
+	}
+	if status(err) == http.StatusNotFound {
+		return ErrAccount
 	}
 	return err
 }

@@ -231,18 +231,30 @@ func TestConfigurationsThatAreNotServed(t *testing.T) {
 	if d, err := New(nil, Config{Key: "rk_live_1"}); err != nil || !d.Live() || d.Notices() {
 		t.Error(err)
 	}
-	fake := stripetest.New()
-	defer fake.Close()
-	const wrong = "sk_test_wrong0123456789"
-	d, err := New(nil, Config{Key: wrong, URL: fake.URL()})
-	if err != nil {
-		t.Fatal(err)
+}
+
+// At the start: a key that Stripe refuses, one of another account than our customers are of, and a good one.
+func TestTheKeyIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	v, ctx := open(t), t.Context()
+	check := func(key, url string) error {
+		d, err := New(v.db, Config{Key: key, URL: url})
+		v.ok(err)
+		return d.Check(ctx)
 	}
-	if err := d.Check(t.Context()); !errors.Is(err, ErrKeyRefused) || strings.Contains(err.Error(), "0123") {
+	if err := check("sk_test_wrong0123456789", v.fake.URL()); !errors.Is(err, ErrKeyRefused) || strings.Contains(err.Error(), "0123") {
 		t.Error(err)
 	}
-	if d, err = New(nil, Config{Key: stripetest.Key, URL: fake.URL()}); err != nil || d.Check(t.Context()) != nil || d.Live() {
+	v.ok(check(stripetest.Key, v.fake.URL()))
+	v.save(stripetest.Pays)
+	v.ok(check(stripetest.Key, v.fake.URL()))
+	other := stripetest.New()
+	defer other.Close()
+	if err := check(stripetest.Key, other.URL()); !errors.Is(err, ErrAccount) {
 		t.Error(err)
+	}
+	if err := check(stripetest.Key, "http://127.0.0.1:1"); err == nil || errors.Is(err, ErrKeyRefused) || errors.Is(err, ErrAccount) {
+		t.Error("away:", err)
 	}
 }
 

@@ -8,7 +8,10 @@ import (
 )
 
 func (f *Fake) customer(method, id string, form url.Values) (int, any) {
-	if method == http.MethodDelete {
+	if c := f.Customers[id]; method == http.MethodGet && c != nil {
+		return http.StatusOK, c
+	}
+	if method == http.MethodDelete || method == http.MethodGet {
 		c := f.Customers[id]
 		if c == nil || c.Deleted {
 			return missing("customer")

@@ -74,6 +74,9 @@ func plainKeys() map[kaopass.EventKind]string {
 		kaopass.VisitorUnfrozen:    "unfrozen",
 		kaopass.CodeIssued:         "codeIssued",
 		kaopass.MethodAdded:        "cardAdded",
+		kaopass.CardDisputed:       "cardDisputed",
+		kaopass.CardDisputeEnded:   "cardDisputeEnded",
+		kaopass.CardRefundFailed:   "cardRefundFailed",
 		kaopass.MethodRemoved:      "cardRemoved",
 		kaopass.StaffLooked:        "looked",
 	}
@@ -95,7 +98,8 @@ func eventIcon(e kaopass.Event) string {
 	case kaopass.PaymentCaptured, kaopass.PaymentAuthorised, kaopass.PaymentEnded, kaopass.PaymentRefunded,
 		kaopass.PaymentFaced, kaopass.PaymentCoded, kaopass.WalletToppedUp, kaopass.CodeIssued, kaopass.CodeCalledIn, kaopass.MethodAdded,
 		kaopass.MethodRemoved, kaopass.MethodChosen, kaopass.TopUpRefused, kaopass.VisitorFrozen, kaopass.VisitorUnfrozen,
-		kaopass.PaymentMissed, kaopass.OwnLimitSet, kaopass.AllowanceSet:
+		kaopass.PaymentMissed, kaopass.OwnLimitSet, kaopass.AllowanceSet, kaopass.CardDisputed, kaopass.CardDisputeEnded,
+		kaopass.CardRefundFailed:
 		return "wallet"
 	case kaopass.TicketBound, kaopass.TicketBindRefused:
 		return "ticket"

@@ -191,9 +191,13 @@ func TestPagesOfMoney(t *testing.T) {
 		"card": func(w views.Words) templ.Component {
 			return portal.Card(frame(w), portal.CardModel{Problem: "wallet.card.bad", Samples: []portal.SampleCard{{Number: "4242 4242 4242 4242", Does: "pays"}, {Number: "4000 0000 0000 0002", Does: "declines"}}})
 		},
-		"card-away":       func(w views.Words) templ.Component { return portal.Card(frame(w), portal.CardModel{Away: true}) },
-		"card-away-quiet": func(w views.Words) templ.Component { return portal.Card(frame(w), portal.CardModel{Away: true, Problem: "wallet.card.silentNow"}) },
-		"card-kiosk":      func(w views.Words) templ.Component { return portal.Card(frame(w), portal.CardModel{Away: true, AtKiosk: true}) },
+		"card-away": func(w views.Words) templ.Component { return portal.Card(frame(w), portal.CardModel{Away: true}) },
+		"card-away-quiet": func(w views.Words) templ.Component {
+			return portal.Card(frame(w), portal.CardModel{Away: true, Problem: "wallet.card.silentNow"})
+		},
+		"card-kiosk": func(w views.Words) templ.Component {
+			return portal.Card(frame(w), portal.CardModel{Away: true, AtKiosk: true})
+		},
 		"code": func(w views.Words) templ.Component { return portal.Code(frame(w), portal.CodeModel{Pays: true}) },
 		"code-shown": func(w views.Words) templ.Component {
 			return portal.Code(frame(w), portal.CodeModel{Pays: true, Code: "4821"})

@@ -31,7 +31,10 @@ type filmedPerson struct {
 	back      bool // the front that follows a turn has begun
 }
 
-// turnsOf finds where a head is turned for a third of a second or more.
+// againAfter is how long somebody waits until they turn once more.
+const againAfter = 4 * time.Second
+
+// findTurns finds where a head is turned for a third of a second or more.
 func (p *filmedPerson) findTurns() {
 	for i := 0; i < len(p.f.seen); i++ {
 		to := turnedTo(p.f.seen[i].pose.yaw, 0)
@@ -56,7 +59,7 @@ func (p *filmedPerson) show(h kaopass.Hint, now time.Time, since time.Duration) 
 	if asked && p.in >= p.until && !p.back && now.Sub(p.saidAt) >= p.reaction {
 		k := p.used % len(p.turns)
 		p.used++
-		p.in, p.until, p.back = p.turns[k][0], p.turns[k][1], true
+		p.in, p.until, p.back, p.saidAt = p.turns[k][0], p.turns[k][1], true, now
 		p.mirror = p.turnSide[k] != map[kaopass.Hint]side{kaopass.HintTurnLeft: ownLeft, kaopass.HintTurnRight: ownRight}[h]
 	}
 	if p.in < p.until {
@@ -67,7 +70,7 @@ func (p *filmedPerson) show(h kaopass.Hint, now time.Time, since time.Duration) 
 		}
 		return pic
 	}
-	p.back = p.back && asked
+	p.back = p.back && asked && now.Sub(p.saidAt) < againAfter // nothing came of it: once more
 	i := int(p.at) % len(p.f.files)
 	p.at += step
 	return p.f.picture(p.t, i)

@@ -129,3 +129,83 @@ func TestHowOftenAFilmFits(t *testing.T) {
 		}
 	}
 }
+
+// Each mistake costs what it says, none more than once, and too many end it.
+func TestWhatTurnsCost(t *testing.T) {
+	zero := time.Unix(1_800_000_000, 0)
+	type frame struct {
+		after time.Duration
+		yaw   float64
+		want  turnNews
+	}
+	const ms = time.Millisecond
+	front, left, right := 0.0, turnedFar, -turnedFar
+	for name, c := range map[string]struct {
+		frames []frame
+		needed int
+	}{
+		"as asked":              {[]frame{{0, front, 0}, {600 * ms, front, turnPrompted}, {400 * ms, left, 0}, {200 * ms, left, turnRight}, {200 * ms, left, 0}}, 2},
+		"to the wrong side":     {[]frame{{600 * ms, front, turnPrompted}, {400 * ms, right, 0}, {200 * ms, right, turnMistake}, {200 * ms, right, 0}}, 4},
+		"one frame astray":      {[]frame{{600 * ms, front, turnPrompted}, {400 * ms, right, 0}, {200 * ms, front, 0}, {200 * ms, right, 0}, {200 * ms, front, 0}}, 2},
+		"before it was asked":   {[]frame{{100 * ms, left, 0}, {200 * ms, left, turnMistake}, {200 * ms, left, 0}}, 3},
+		"sooner than one could": {[]frame{{600 * ms, front, turnPrompted}, {200 * ms, left, 0}, {200 * ms, left, turnMistake}}, 3},
+		"late":                  {[]frame{{600 * ms, front, turnPrompted}, {9000 * ms, left, 0}, {200 * ms, left, turnRight}}, 3},
+		"never":                 {[]frame{{600 * ms, front, turnPrompted}, {turnMax, front, 0}, {200 * ms, front, turnsMissed}}, 2},
+	} {
+		n := newTurns(2)
+		n.side, n.pause = func() side { return ownLeft }, func() time.Duration { return pauseMin }
+		n.begin(zero)
+		at := zero
+		for i, f := range c.frames {
+			at = at.Add(f.after)
+			if got := n.see(at, f.yaw, 0, false); got != f.want {
+				t.Errorf("%s, frame %d: %v, want %v", name, i, got, f.want)
+			}
+		}
+		if n.needed != c.needed {
+			t.Errorf("%s: %d turns are needed, want %d", name, n.needed, c.needed)
+		}
+	}
+}
+
+// What is drawn is drawn evenly, and within its limits.
+func TestWhatIsDrawn(t *testing.T) {
+	lefts, sum := 0, time.Duration(0)
+	const draws = 4000
+	for range draws {
+		if randomSide() == ownLeft {
+			lefts++
+		}
+		p := randomPause()
+		if p < pauseMin || p > pauseMax {
+			t.Fatalf("a pause of %v", p)
+		}
+		sum += p
+	}
+	if lefts < draws*45/100 || lefts > draws*55/100 {
+		t.Errorf("%d of %d to the left", lefts, draws)
+	}
+	if mean := sum / draws; mean < (pauseMin+pauseMax)*45/100 || mean > (pauseMin+pauseMax)*55/100 {
+		t.Errorf("pauses of %v in the mean", mean)
+	}
+}
+
+// Whoever was not believed before, or whose liveness is in doubt, turns more often; nobody more than turnsMax from the start.
+func TestDoubtAsksForMore(t *testing.T) {
+	m := open(t)
+	for missed, want := range map[int]int{0: turnsUsual, 1: turnsUsual + 1, 2: turnsUsual + 2, 11: turnsMax} {
+		if c := m.NewCapture(missed); c.turns.needed != want || c.report("").Steps != want+2 {
+			t.Errorf("after %d: %d turns, %d steps", missed, c.turns.needed, c.report("").Steps)
+		}
+	}
+	for _, l := range []struct {
+		liveCount
+		want int
+	}{{liveCount{sum: 2.9, good: 3}, turnsUsual}, {liveCount{sum: 2.4, good: 3}, turnsDoubt}, {liveCount{sum: 3.4, good: 3, bad: 1}, turnsDoubt}} {
+		c := m.NewCapture(0)
+		c.live = l.liveCount
+		if c.beginTurns(); c.turns.needed != l.want {
+			t.Errorf("%+v: %d turns", l, c.turns.needed)
+		}
+	}
+}

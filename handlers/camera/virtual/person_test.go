@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/kaopass/kaopass"
 )
@@ -99,5 +100,27 @@ func TestTheClips(t *testing.T) {
 	}
 	if _, err := FromClip(media+"/franck.webm", Part{Front: []int{10_000}}); err == nil {
 		t.Error("a frame that is not there was found")
+	}
+}
+
+// A head does what was said a moment ago, not at once, and shows no picture of a pose twice in a row.
+func TestAHeadReactsAfterAMoment(t *testing.T) {
+	h := head{person: Person{Front: [][]byte{{1}, {2}, {3}}, Left: [][]byte{{4}}}}
+	at := time.Unix(1_800_000_000, 0)
+	var before byte
+	for range 50 {
+		first := h.show(at, 2)[0]
+		if again := h.show(at, 2)[0]; again != first || first == before {
+			t.Fatalf("%d after %d, then %d", first, before, again)
+		}
+		before = first
+	}
+	h.hear(kaopass.HintTurnLeft, at)
+	if got := h.show(at.Add(reaction/2), 2)[0]; got == 4 {
+		t.Error("the head turned before anybody could")
+	}
+	h.hear(kaopass.HintTurnLeft, at.Add(reaction/2)) // said again: it is still the same
+	if got := h.show(at.Add(reaction), 2)[0]; got != 4 {
+		t.Errorf("a moment later: %d", got)
 	}
 }

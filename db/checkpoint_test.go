@@ -64,7 +64,7 @@ func (r *rig) pointed(want bool) {
 	r.until("a checkpoint", func() bool {
 		made, err := r.Checkpoint(r.ctx)
 		r.ok(err)
-		return made && r.count("SELECT count(*) FROM transfer WHERE made >= (SELECT max(below) FROM checkpoint) AND state = 'posted'") == 0
+		return made && r.count("SELECT count(*) FROM transfer WHERE number >= (SELECT max(below) FROM checkpoint) AND state = 'posted'") == 0
 	})
 }
 

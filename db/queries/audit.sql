@@ -107,10 +107,10 @@ FROM card_task WHERE state = 'refused' ORDER BY seq LIMIT $1;
 WITH book AS (
     SELECT leg.account, sum(leg.amount) AS sum
     FROM (
-        SELECT credit AS account, made, amount FROM transfer WHERE state = 'posted'
-        UNION ALL SELECT debit, made, -amount FROM transfer WHERE state = 'posted'
+        SELECT credit AS account, number, amount FROM transfer WHERE state = 'posted'
+        UNION ALL SELECT debit, number, -amount FROM transfer WHERE state = 'posted'
     ) leg
-    WHERE leg.made < (SELECT max(below) FROM checkpoint)
+    WHERE leg.number < (SELECT max(below) FROM checkpoint)
     GROUP BY leg.account
 ), newest AS (
     SELECT DISTINCT ON (account) account, below, balance FROM account_checkpoint ORDER BY account, below DESC

@@ -13,6 +13,7 @@ type TillStatus struct {
 	Today     kaopass.Totals
 	Unprinted []kaopass.Receipt // of the day, newest first, at most UnprintedMax
 	Recent    []kaopass.Payment // newest first
+	Limits    kaopass.Limits    // in force
 }
 
 // tillRecent is how many payments a staff strip shows.
@@ -29,6 +30,10 @@ func (d *DB) TillStatus(ctx context.Context, till kaopass.DeviceID) (out TillSta
 		if out.Today, err = t.tillDay(till, from, until); err != nil {
 			return err
 		}
+		if out.Limits, err = t.limits(); err != nil {
+			return err
+		}
+		out.Limits = out.Limits.InForce()
 		if out.Unprinted, err = t.unprinted(till, from, until); err != nil {
 			return err
 		}

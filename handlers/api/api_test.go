@@ -97,7 +97,8 @@ func TestDocumentHasTheReasons(t *testing.T) {
 		}
 	}
 	elsewhere := []kaopass.Reason{kaopass.SignInCodeWrong, kaopass.SignInCodeExpired, kaopass.TicketTaken,
-		kaopass.CaptureExpired, kaopass.FaceChanged, kaopass.ChallengeMissed, kaopass.AgeTooYoung}
+		kaopass.CaptureExpired, kaopass.FaceChanged, kaopass.ChallengeMissed, kaopass.AgeTooYoung,
+		kaopass.DisputeLate, kaopass.ThawByStaff, kaopass.ThawBySelf}
 	for _, r := range kaopass.Reasons() {
 		if !listed[string(r)] && !slices.Contains(elsewhere, r) {
 			t.Errorf("%s is in no list", r)

@@ -34,12 +34,17 @@ type today struct {
 
 // limits are those in force.
 type limits struct {
-	PaymentMax     kaopass.Money `json:"payment_max"`
-	PayerDayMax    kaopass.Money `json:"payer_day_max"`
-	CodeFrom       kaopass.Money `json:"code_from"` // from here the code is always asked
-	FaceTries      int           `json:"face_tries"`
-	CodeTries      int           `json:"code_tries"`
-	PaymentWithinS int           `json:"payment_within_s"`
+	PaymentMax      kaopass.Money `json:"payment_max"`
+	PayerDayMax     kaopass.Money `json:"payer_day_max"`
+	PayerHourMax    kaopass.Money `json:"payer_hour_max"`
+	PayerHourCount  int           `json:"payer_hour_count"` // payments
+	PayerDayCount   int           `json:"payer_day_count"`
+	TillMinuteCount int           `json:"till_minute_count"` // payments opened
+	TillHourCount   int           `json:"till_hour_count"`
+	CodeFrom        kaopass.Money `json:"code_from"` // from here the code is always asked
+	FaceTries       int           `json:"face_tries"`
+	CodeTries       int           `json:"code_tries"`
+	PaymentWithinS  int           `json:"payment_within_s"`
 }
 
 // status tells a till its own figures: GET /v1/till.
@@ -54,12 +59,13 @@ func (t *Till) status(c *fiber.Ctx) error {
 		unprinted = append(unprinted, receiptOf(r))
 	}
 	return respond.JSON(c, http.StatusOK, status{ID: device.ID, Name: device.Name, Store: device.Zone, Day: s.Day,
-		Today: today{s.Today.Captures, yen(s.Today.Captured), s.Today.Refunds, yen(s.Today.Refunded)}, Limits: inForce(),
+		Today: today{s.Today.Captures, yen(s.Today.Captured), s.Today.Refunds, yen(s.Today.Refunded)}, Limits: inForce(s.Limits),
 		Unprinted: unprinted, Recent: answers(s.Recent, access.Language(c)), ServerTime: time.Now().UTC()})
 }
 
-func inForce() limits {
-	return limits{PaymentMax: kaopass.Yen(kaopass.PaymentMax), PayerDayMax: kaopass.Yen(kaopass.PaymentDayMax),
-		CodeFrom: kaopass.Yen(kaopass.CodeAbove), FaceTries: kaopass.FaceTries, CodeTries: kaopass.CodeTries,
+func inForce(l kaopass.Limits) limits {
+	return limits{PaymentMax: kaopass.Yen(l.Payment), PayerDayMax: kaopass.Yen(l.DaySum), PayerHourMax: kaopass.Yen(l.HourSum),
+		PayerHourCount: l.HourCount, PayerDayCount: l.DayCount, TillMinuteCount: l.TillMinute, TillHourCount: l.TillHour,
+		CodeFrom: kaopass.Yen(l.CodeFrom), FaceTries: kaopass.FaceTries, CodeTries: kaopass.CodeTries,
 		PaymentWithinS: int(kaopass.PaymentWithin.Seconds())}
 }

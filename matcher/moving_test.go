@@ -16,7 +16,7 @@ const movingRate = 25
 
 // footage is a clip as it moves, not its key frames alone, with what the matcher reads in each frame.
 type footage struct {
-	files []string // JPEG
+	files [][]byte // JPEG
 	seen  []view   // without their pictures
 	moves []movement
 }
@@ -26,6 +26,9 @@ var sharedFootage sync.Map
 // moving reads a part of a clip, in seconds; ffmpeg decodes it, since what lies between key frames is not decoded here.
 func moving(t testing.TB, clip string, from, seconds int) *footage {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("reads hundreds of frames")
+	}
 	ffmpeg, err := exec.LookPath("ffmpeg")
 	if err != nil {
 		t.Skip("no ffmpeg here, which decodes what lies between key frames")
@@ -35,10 +38,7 @@ func moving(t testing.TB, clip string, from, seconds int) *footage {
 	if f, ok := sharedFootage.Load(key); ok {
 		return f.(*footage)
 	}
-	dir, err := os.MkdirTemp("", "footage")
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := t.TempDir()
 	command := exec.CommandContext(t.Context(), ffmpeg, "-v", "error", "-ss", strconv.Itoa(from), "-t", strconv.Itoa(seconds), //nolint:gosec // a test's own file
 		"-i", filepath.Join(mediaDir, clip), "-r", strconv.Itoa(movingRate), "-q:v", "2", filepath.Join(dir, "%05d.jpg"))
 	if out, err := command.CombinedOutput(); err != nil {
@@ -49,7 +49,14 @@ func moving(t testing.TB, clip string, from, seconds int) *footage {
 		t.Fatalf("%d frames, %v", len(files), err)
 	}
 	slices.Sort(files)
-	f := &footage{files: files}
+	f := &footage{}
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.files = append(f.files, b)
+	}
 	f.read(t)
 	sharedFootage.Store(key, f)
 	return f
@@ -57,11 +64,7 @@ func moving(t testing.TB, clip string, from, seconds int) *footage {
 
 func (f *footage) picture(t testing.TB, i int) *image.YCbCr {
 	t.Helper()
-	b, err := os.ReadFile(f.files[i])
-	if err != nil {
-		t.Fatal(err)
-	}
-	img, err := Decode(b)
+	img, err := Decode(f.files[i])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,7 +82,7 @@ func TestRealPeopleFinish(t *testing.T) {
 		clip          string
 		from, seconds int
 	}
-	each, parts := 2, []part{{franck, 42, 24}}
+	each, parts := 1, []part{{franck, 42, 24}}
 	if n, err := strconv.Atoi(os.Getenv("KAOPASS_PEOPLE")); err == nil {
 		each, parts = n, []part{{franck, 40, 80}, {cap12, 0, 53}, {cap13, 0, 30}}
 	}

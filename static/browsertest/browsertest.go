@@ -28,7 +28,7 @@ const pollInterval = 50 * time.Millisecond
 // Options says which browser to open.
 type Options struct {
 	Width, Height int    // CSS pixels; 0: a phone of 390×844
-	Film          string // Motion JPEG that the camera shows, see [Film]; "": Chromium's moving test picture
+	Film          string // a file of Motion JPEG that the camera shows, over and over; "": Chromium's moving test picture
 	Language      string // of the browser; "": en
 	Before        string // runs in every page before its scripts
 	Axe           string // node_modules, where axe-core shall look at every page that At comes to; "": it does not

@@ -27,7 +27,7 @@ import (
 
 // Sizes of a run.
 const (
-	chaosShort  = 120 // sales without KAOPASS_CHAOS
+	chaosShort  = 80 // sales without KAOPASS_CHAOS
 	chaosTills  = 8
 	chaosPurse  = 50_000 // yen each payer begins with
 	chaosDiskMB = 1024

@@ -1,0 +1,59 @@
+package db
+
+import (
+	"crypto/sha256"
+	"testing"
+	"time"
+
+	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/db/dbtest"
+)
+
+// What a benchmark is filled with is a sound book, on which payments go on as ever.
+func TestAFilledVenueIsSound(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.ok(r.FillPay(r.ctx))
+	r.ok(r.FillPast(r.ctx, 2000))
+	r.ok(r.FillVacuum(r.ctx))
+	r.sound()
+	if n := r.count("SELECT count(*) FROM transfer"); n != FillPayers+2000 {
+		t.Error(n, "transfers")
+	}
+	waiting, err := r.FillAwaiting(r.ctx, "x", 20, FillTills)
+	r.ok(err)
+	for _, w := range waiting {
+		key := kaopass.Key{Owner: string(w.Till), Name: string(w.Payment), Body: sha256.Sum256(nil)}
+		if out := r.ok2(r.ConfirmPayment(r.ctx, r.desk, key, w.Till, w.Payment, w.Method)); out.Status != kaopass.Captured {
+			t.Error(out.Status, out.Reason)
+		}
+	}
+	r.sound()
+	if err := r.FillPay(r.ctx); err == nil {
+		t.Error("a venue with people in it was filled")
+	}
+}
+
+// Our own TPC-B does to a bank what TPC-B does: whatever an account got, its teller, its branch and the history got too.
+func TestOurTPCBKeepsItsBooks(t *testing.T) {
+	t.Parallel()
+	b, err := OpenTPCB(t.Context(), dbtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	rate, err := b.Run(t.Context(), 4, 300*time.Millisecond)
+	if err != nil || rate <= 0 {
+		t.Fatal(rate, err)
+	}
+	var sums []int64
+	err = b.pool.SelectContext(t.Context(), &sums, "SELECT coalesce(sum(abalance), 0) FROM pgbench_accounts UNION ALL SELECT coalesce(sum(tbalance), 0)"+
+		" FROM pgbench_tellers UNION ALL SELECT coalesce(sum(bbalance), 0) FROM pgbench_branches UNION ALL SELECT coalesce(sum(delta), 0) FROM pgbench_history")
+	if err != nil || sums[0] != sums[1] || sums[0] != sums[2] || sums[0] != sums[3] {
+		t.Error(sums, err)
+	}
+}

@@ -30,7 +30,7 @@ func (p *Portal) Choice(c *fiber.Ctx) error {
 	m := pages.ChoiceModel{Chosen: chosen, Age: age}
 	switch {
 	case age == ageYoung && access.AtKiosk(c) && len(chosen) > 0:
-		return respond.SeeOther(c, "/guardian?"+chosenQuery(chosen, age))
+		return respond.SeeOther(c, "/kiosk/guardian?"+chosenQuery(chosen, age))
 	case age == ageYoung:
 		return respond.Page(c, http.StatusOK, pages.Young(p.page(c, "consent.young.title")))
 	case len(chosen) == 0:

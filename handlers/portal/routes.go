@@ -57,8 +57,9 @@ func (p *Portal) way(r fiber.Router, need fiber.Handler) {
 	r.Post("/name", need, p.Name)
 	r.Get("/choice", need, p.ChoicePage)
 	r.Post("/choice", need, p.Choice)
-	r.Get("/guardian", p.Access.NeedHelper(), need, p.GuardianPage)
-	r.Post("/guardian", p.Access.NeedHelper(), need, p.Guardian)
+	// below /kiosk: a helper's cookie is sent there alone
+	r.Get("/kiosk/guardian", p.Access.NeedHelper(), need, p.GuardianPage)
+	r.Post("/kiosk/guardian", p.Access.NeedHelper(), need, p.Guardian)
 	r.Get("/sign", need, p.SignPage)
 	r.Post("/sign", need, p.Sign)
 	r.Get("/signed", need, p.SignedPage)

@@ -169,3 +169,17 @@ func TestTheGalleryForgetsBeforeTheAnswer(t *testing.T) {
 		v.wait(time.Hour) // sign-in codes are few
 	}
 }
+
+// Nobody signs for a minor without a helper beside them, and nobody of 15 signs alone.
+func TestAGuardianSignsAtADesk(t *testing.T) {
+	v := open(t)
+	b := v.signIn(t, "child@example.jp")
+	if asked := b.get("/kiosk/guardian?age=15&payment=on"); asked.status != http.StatusSeeOther || !strings.HasPrefix(asked.to, "/kiosk?next=") {
+		t.Error(asked.status, asked.to)
+	}
+	if sent := b.post("/kiosk/guardian", "payment", "on", "name", "Yuki", "day", "1", "week", "1"); sent.status < 300 || sent.to == "/sign?age=15&payment=on" {
+		t.Error(sent.status, sent.to)
+	}
+	b.get("/sign?age=15&payment=on").leadsTo("/choice")
+	b.get("/me/wards").is(200, "Nobody yet")
+}

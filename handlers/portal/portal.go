@@ -43,7 +43,7 @@ type Portal struct {
 	Texts       consent.Library
 	Operator    consent.Operator
 	Issuer      kaopass.Issuer // whom receipts are from
-	Origin      string // the site's public origin, "https://pass.example"; empty: that of each request
+	Origin      string         // the site's public origin, "https://pass.example"; empty: that of each request
 }
 
 // formKey is a fresh name for one form that moves money, so that sending it twice is sending it once.

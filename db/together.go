@@ -11,12 +11,13 @@ import (
 )
 
 // Limits of confirming together. As long as few tills confirm at once, each payment is a transaction of its own, which is
-// soonest done; when more come than that, those who wait are confirmed together, which costs the server less.
+// soonest done; when more come than that, those who wait are confirmed together, which costs the server less: on two cores
+// eight tills are served 1.5 times, 64 tills 3.5 times as fast (kaopass bench pay).
 const (
-	aloneMax    = 8                // transactions of one payment at once
+	aloneMax    = 2                // transactions of one payment at once
 	groupMax    = 32               // payments in one transaction
-	groupsMax   = 2                // transactions of many at once
-	groupSecond = groupMax / 2     // waiting payments that a second one at once is worth
+	groupsMax   = 3                // transactions of many at once
+	groupSecond = 4                // waiting payments that another one at once is worth
 	groupWithin = 20 * time.Second // then its payments are tried one by one, or their tills ask again
 )
 

@@ -92,9 +92,10 @@ func (p *payTills) sound(ctx context.Context, out output) (bool, error) {
 }
 
 // awaitingFirst is how many payments a second are prepared before it is known how many are confirmed.
-const awaitingFirst = 6000
+const awaitingFirst = 8000
 
-// pay prepares payments and confirms them, each once, from many tills at the same time.
+// pay prepares payments and confirms them, each once, from many tills at the same time: until the time is over or there are
+// none left.
 func (p *payTills) pay(ctx context.Context, by *db.DB, clients, stores int, during time.Duration) (perSecond float64, err error) {
 	p.rounds++
 	name := "b" + strconv.Itoa(p.rounds) + "x"
@@ -112,7 +113,6 @@ func (p *payTills) pay(ctx context.Context, by *db.DB, clients, stores int, duri
 			for failed[i] == nil && time.Since(begun) < during {
 				n := next.Add(1) - 1
 				if n >= int64(len(waiting)) {
-					failed[i] = fmt.Errorf("all %d prepared payments are confirmed: a shorter turn is needed", len(waiting))
 					return
 				}
 				failed[i] = confirmOne(ctx, by, waiting[n])

@@ -35,3 +35,9 @@ func TestASettlementOfADayThatRuns(t *testing.T) {
 			Sides: []console.SideRow{{Name: "Difference", Captured: "¥0", Refunded: "¥0", Kind: views.Good}}})
 	})
 }
+
+func TestADayWithoutTradeIsNotCalledClosed(t *testing.T) {
+	viewtest.Pages(t, "settlement-none", func(w views.Words) templ.Component {
+		return console.Settlement(console.SettlementModel{Page: page(w), Day: "2026-07-01", Before: "/console/settlement?day=2026-06-30", Closed: true, OK: true})
+	})
+}

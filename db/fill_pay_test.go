@@ -57,3 +57,36 @@ func TestOurTPCBKeepsItsBooks(t *testing.T) {
 		t.Error(sums, err)
 	}
 }
+
+// A group reads its own payments, not all that wait, however few the server believes those to be.
+func TestAGroupLooksItsPaymentsUp(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.ok(r.FillPay(r.ctx))
+	r.ok(r.FillPast(r.ctx, 20000))
+	r.ok(r.FillVacuum(r.ctx))
+	waiting, err := r.FillAwaiting(r.ctx, "x", 500, FillTills)
+	r.ok(err)
+	var group []*confirmation
+	for _, w := range waiting[:4] {
+		key := kaopass.Key{Owner: string(w.Till), Name: string(w.Payment), Body: sha256.Sum256(nil)}
+		group = append(group, &confirmation{ask: r.instant().ask(key, w.Till, w.Payment), method: w.Method})
+	}
+	r.ok(r.tx(r.ctx, func(t *tx) error {
+		var answers []verbAnswer
+		if err := t.list(&answers, t.q.Payment.ConfirmAll, groupArgs(group, t.now)...); err != nil {
+			return err
+		}
+		for _, a := range answers {
+			if a.err() != nil || a.Outcome == nil {
+				r.Errorf("%+v", a)
+			}
+		}
+		var read int
+		err := t.sql.GetContext(r.ctx, &read, "SELECT pg_stat_get_xact_tuples_returned('payment_that_waits'::regclass)")
+		if err == nil && read > 0 {
+			r.Errorf("a group of %d read %d of those that wait", len(group), read)
+		}
+		return err
+	}))
+}

@@ -36,12 +36,8 @@ type filled struct {
 // that a start can be measured. It refuses a database that has anybody in it. template is called from several goroutines.
 func (d *DB) Fill(ctx context.Context, n int, template func(i int) kaopass.Template) error {
 	return d.tx(ctx, func(t *tx) error {
-		var anybody bool
-		if err := t.get(&anybody, t.q.Fill.Anybody); err != nil {
+		if err := t.mustBeEmpty(); err != nil {
 			return err
-		}
-		if anybody {
-			return errors.New("db: only an empty database is filled")
 		}
 		if _, err := t.sql.ExecContext(ctx, t.q.Fill.Quietly); err != nil {
 			return err
@@ -126,4 +122,16 @@ func (t *tx) copyRows(table string, columns []string, rows []filled, values func
 	}
 	_, err = in.ExecContext(t.ctx)
 	return err
+}
+
+// mustBeEmpty refuses a database that has anybody in it.
+func (t *tx) mustBeEmpty() error {
+	var anybody bool
+	if err := t.get(&anybody, t.q.Fill.Anybody); err != nil {
+		return err
+	}
+	if anybody {
+		return errors.New("db: only an empty database is filled")
+	}
+	return nil
 }

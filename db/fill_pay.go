@@ -42,12 +42,8 @@ const (
 // with wide limits of pace, so that payments can be measured.
 func (d *DB) FillPay(ctx context.Context) error {
 	return d.tx(ctx, func(t *tx) error {
-		var anybody bool
-		if err := t.get(&anybody, t.q.Fill.Anybody); err != nil {
+		if err := t.mustBeEmpty(); err != nil {
 			return err
-		}
-		if anybody {
-			return errors.New("db: only an empty database is filled")
 		}
 		q := t.q.FillPay
 		for _, step := range []struct {

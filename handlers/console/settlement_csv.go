@@ -14,6 +14,7 @@ import (
 	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/db"
 	"github.com/kaopass/kaopass/handlers/access"
+	"github.com/kaopass/kaopass/handlers/respond"
 	"github.com/kaopass/kaopass/views"
 )
 
@@ -22,10 +23,6 @@ const (
 	linesMax    = 100_000 // what a spreadsheet opens without complaint; the last line says where there were more
 	linesWithin = 5 * time.Minute
 )
-
-// byteOrderMark is at the beginning: without it Excel in Japan reads a CSV as Shift_JIS, and every name is noise. Programs
-// that read CSV skip it (RFC 4180 names no character set).
-const byteOrderMark = "\ufeff"
 
 // settlementCSV is the lines of a store's day, oldest first: GET /console/settlement.csv?day=…&store=…
 func (k *Console) settlementCSV(c *fiber.Ctx) error {
@@ -61,7 +58,7 @@ func fileName(store kaopass.Zone) string {
 // writeSettlement writes RFC 4180: a head, a line each payment and refund, and what they come to. The sums are added up
 // here, line by line, and then stand beside those of the settlement.
 func writeSettlement(ctx context.Context, d *db.DB, w *bufio.Writer, s kaopass.Settlement) error {
-	if _, err := w.WriteString(byteOrderMark); err != nil {
+	if _, err := w.WriteString(respond.ByteOrderMark); err != nil {
 		return err
 	}
 	out := csv.NewWriter(w)
@@ -100,6 +97,6 @@ func writeSettlement(ctx context.Context, d *db.DB, w *bufio.Writer, s kaopass.S
 
 func settlementRow(n int, l db.SettlementLine) []string {
 	return []string{strconv.Itoa(n), l.Kind, l.At.In(views.VenueZone).Format("2006-01-02 15:04:05"), l.At.UTC().Format(time.RFC3339),
-		string(l.Payment), string(l.Refund), string(l.ID), string(l.Device), plain(l.TillName), plain(l.OrderRef),
-		string(l.MethodKind), strconv.FormatInt(l.Signed(), 10), plain(l.Why)}
+		string(l.Payment), string(l.Refund), string(l.ID), string(l.Device), respond.Cell(l.TillName), respond.Cell(l.OrderRef),
+		string(l.MethodKind), strconv.FormatInt(l.Signed(), 10), respond.Cell(l.Why)}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -12,6 +11,7 @@ import (
 	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/db"
 	"github.com/kaopass/kaopass/handlers/access"
+	"github.com/kaopass/kaopass/handlers/respond"
 	"github.com/kaopass/kaopass/views"
 	pages "github.com/kaopass/kaopass/views/portal"
 )
@@ -27,7 +27,7 @@ func (p *Portal) HistoryTable(c *fiber.Ctx) error {
 		return err
 	}
 	var b bytes.Buffer
-	b.WriteString("\ufeff")
+	b.WriteString(respond.ByteOrderMark)
 	words := p.words(c)
 	table := csv.NewWriter(&b)
 	_ = table.Write([]string{words.T("wallet.when"), words.T("wallet.what"), words.T("wallet.where"), words.T("wallet.yen"), words.T("wallet.how")})
@@ -58,14 +58,6 @@ func (p *Portal) wholeHistory(c *fiber.Ctx, id kaopass.VisitorID, f db.HistoryFi
 }
 
 func tableRow(w views.Words, e db.Entry) []string {
-	return []string{e.At.In(views.VenueZone).Format(time.RFC3339), pages.EntryName(w, e.Kind), inert(e.Place),
+	return []string{e.At.In(views.VenueZone).Format(time.RFC3339), pages.EntryName(w, e.Kind), respond.Cell(e.Place),
 		strconv.FormatInt(e.Amount.Value, 10), pages.MethodKindName(w, e.Method)}
-}
-
-// inert keeps a spreadsheet from running a name as a formula (OWASP, "CSV injection").
-func inert(s string) string {
-	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r") {
-		return "'" + s
-	}
-	return s
 }

@@ -61,10 +61,7 @@ func (t *tx) guardian(id kaopass.VisitorID) (*kaopass.Guardian, error) {
 // them. Signing again replaces it. A FieldError for a name that is missing or too long, and for an allowance that cannot
 // be.
 func (d *DB) SignGuardian(ctx context.Context, id kaopass.VisitorID, g kaopass.Guardian, staff kaopass.StaffID) error {
-	switch field := g.Allowance.Fault(); {
-	case g.Name == "" || len(g.Name) > kaopass.NameMax:
-		return &FieldError{Field: "name"}
-	case field != "":
+	if field := guardianFault(g); field != "" {
 		return &FieldError{Field: field}
 	}
 	return d.tx(ctx, func(t *tx) error {
@@ -72,24 +69,37 @@ func (d *DB) SignGuardian(ctx context.Context, id kaopass.VisitorID, g kaopass.G
 		if err != nil {
 			return err
 		}
-		name, err := t.keys.Seal(useGuardian, string(id), []byte(g.Name))
-		if err != nil {
-			return err
-		}
-		var contact, hash []byte
-		if g.Contact != "" && g.Contact != v.Contact { // a minor is nobody's guardian, least of all their own
-			if contact, err = t.keys.Seal(useGuardianContact, string(id), []byte(g.Contact)); err != nil {
-				return err
-			}
-			if hash, err = t.keys.Hash(useContact, g.Contact); err != nil {
-				return err
-			}
-		}
-		if _, err := t.do(t.q.Guardian.Set, id, name, contact, hash, g.Allowance.Day, g.Allowance.Week, g.Allowance.Card, t.now); err != nil {
-			return err
-		}
-		return t.allowanceEvent(kaopass.GuardianSigned, id, string(staff), g.Allowance)
+		return t.signGuardian(v, g, string(staff))
 	})
+}
+
+// guardianFault names the field of a guardian that cannot be: empty where all can.
+func guardianFault(g kaopass.Guardian) string {
+	if g.Name == "" || len(g.Name) > kaopass.NameMax {
+		return "name"
+	}
+	return g.Allowance.Fault()
+}
+
+// signGuardian notes who signs for a locked visitor.
+func (t *tx) signGuardian(v kaopass.Visitor, g kaopass.Guardian, actor string) error {
+	name, err := t.keys.Seal(useGuardian, string(v.ID), []byte(g.Name))
+	if err != nil {
+		return err
+	}
+	var contact, hash []byte
+	if g.Contact != "" && g.Contact != v.Contact { // a minor is nobody's guardian, least of all their own
+		if contact, err = t.keys.Seal(useGuardianContact, string(v.ID), []byte(g.Contact)); err != nil {
+			return err
+		}
+		if hash, err = t.keys.Hash(useContact, g.Contact); err != nil {
+			return err
+		}
+	}
+	if _, err := t.do(t.q.Guardian.Set, v.ID, name, contact, hash, g.Allowance.Day, g.Allowance.Week, g.Allowance.Card, t.now); err != nil {
+		return err
+	}
+	return t.allowanceEvent(kaopass.GuardianSigned, v.ID, actor, g.Allowance)
 }
 
 // SetAllowance changes what a minor may spend. by is a member of staff, or the guardian's own account: ErrNotFound where

@@ -19,6 +19,8 @@ type Import struct {
 	Code       string            // optional: a payment code chosen by the operator; empty: none yet, the person's page draws one
 	Wallet     kaopass.Money     // optional first top-up, paid at the desk
 	ConsentRef string
+	Young      bool              // younger than those who sign for themselves
+	Guardian   *kaopass.Guardian // who signed the form for somebody young; nil: they signed for themselves
 }
 
 // Imported is the outcome of an Import. Nothing was changed where Reason is set, but that it was refused is an event.
@@ -35,8 +37,12 @@ type refusalError kaopass.Reason
 func (r refusalError) Error() string { return "db: refused: " + string(r) }
 
 // Import makes a visitor with consents, face, ticket, code and wallet in one transaction, by exactly the portal's rules:
-// no consent for a purpose, no template for it; no consent for payment, no code and no money.
+// no consent for a purpose, no template for it; no consent for payment, no code and no money; somebody young without a
+// guardian is AgeTooYoung. A FieldError for a guardian whose name or allowance cannot be.
 func (d *DB) Import(ctx context.Context, in Import) (out Imported, err error) {
+	if in.Guardian != nil && guardianFault(*in.Guardian) != "" {
+		return out, &FieldError{Field: guardianFault(*in.Guardian)}
+	}
 	var no refusalError
 	err = d.tx(ctx, func(t *tx) error {
 		out = Imported{}
@@ -62,6 +68,9 @@ func (t *tx) imported(in Import) (out Imported, err error) {
 		return out, err
 	}
 	out.Visitor = v.ID
+	if err := t.importGuardian(v, in); err != nil {
+		return out, err
+	}
 	if in.Name != "" {
 		if err := t.setProfile(v.ID, in.Name, in.Language); err != nil {
 			return out, err
@@ -88,6 +97,21 @@ func (t *tx) imported(in Import) (out Imported, err error) {
 		}
 	}
 	return out, t.importMoney(v.ID, in)
+}
+
+// importGuardian notes who signed for somebody young; who signed for them before goes on doing so.
+func (t *tx) importGuardian(v kaopass.Visitor, in Import) error {
+	if in.Guardian != nil {
+		return t.signGuardian(v, *in.Guardian, venueActor)
+	}
+	if !in.Young {
+		return nil
+	}
+	signed, err := t.guardian(v.ID)
+	if err == nil && signed == nil {
+		return refusalError(kaopass.AgeTooYoung)
+	}
+	return err
 }
 
 // importMoney issues a code that was given and tops the wallet up, where payment is consented to.

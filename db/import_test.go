@@ -89,3 +89,37 @@ func TestImportChangesAllOrNothing(t *testing.T) {
 		t.Errorf("%d visitors are left of refused imports", after-before)
 	}
 }
+
+func TestImportOfSomebodyYoungNeedsAGuardian(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	in := r.form(1, kaopass.ForPayment)
+	in.Contact, in.Young = "child@example.jp", true
+	if out, err := r.Import(r.ctx, in); err != nil || out.Reason != kaopass.AgeTooYoung || out.Visitor != "" {
+		t.Fatalf("nobody signed for them: %+v %v", out, err)
+	}
+	in.Guardian = &kaopass.Guardian{Name: "Yamada Taro", Contact: "visitor2@example.com", Allowance: kaopass.Allowance{Day: 2000, Week: kaopass.AllowanceMax + 1}}
+	var field *FieldError
+	if _, err := r.Import(r.ctx, in); !errors.As(err, &field) || field.Field != "week" {
+		t.Fatalf("an allowance that cannot be: %v", err)
+	}
+	in.Guardian.Allowance.Week = 6000
+	out, err := r.Import(r.ctx, in)
+	r.ok(err)
+	p, err := r.Profile(r.ctx, out.Visitor)
+	r.ok(err)
+	if p.Guardian == nil || p.Guardian.Name != "Yamada Taro" || p.Guardian.Contact != in.Guardian.Contact || p.Guardian.Allowance != in.Guardian.Allowance {
+		t.Errorf("guardian: %+v", p.Guardian)
+	}
+	taro, _ := r.visitor(2, "Taro Yamada", 0)
+	if wards, err := r.Wards(r.ctx, taro); err != nil || len(wards) != 1 || wards[0].Visitor != out.Visitor {
+		t.Errorf("wards: %+v %v", wards, err)
+	}
+	if _, err := r.AddCard(r.ctx, out.Visitor, "tok", "Visa ••4242"); err == nil {
+		t.Error("a card that nobody allowed")
+	}
+	in.Guardian, in.Template = nil, faceOf(3) // a new photo: who signed before goes on signing
+	if again, err := r.Import(r.ctx, in); err != nil || again.Reason != "" || again.Visitor != out.Visitor {
+		t.Errorf("%+v %v", again, err)
+	}
+}

@@ -26,6 +26,38 @@ type enrolCommand struct {
 	Wallet     int64             `help:"Yen paid in at the desk."`
 	Key        string            `help:"A name for this enrolment: repeated under the same name within a day, it is not done again."`
 	JSON       bool              `name:"json" help:"Print one JSON object."`
+	enrolGuardian
+}
+
+// enrolGuardian is who signed the form for somebody under 16, as a grown-up does at the kiosk.
+type enrolGuardian struct {
+	Young           bool   `help:"The person is under 16: a guardian has to sign, or they are refused."`
+	Guardian        string `help:"The name of the grown-up who signed the form for them."`
+	GuardianContact string `help:"Their e-mail address or phone number: whoever signs in with it can change what may be spent."`
+	AllowDay        int64  `default:"3000" help:"Yen a day that they allow."`
+	AllowWeek       int64  `default:"10000" help:"Yen a week that they allow."`
+	AllowCard       bool   `help:"They allow cards as well."`
+}
+
+// read is nil where nobody signs for the person.
+func (g enrolGuardian) read() (*kaopass.Guardian, error) {
+	out := kaopass.Guardian{Name: g.Guardian, Allowance: kaopass.Allowance{Day: g.AllowDay, Week: g.AllowWeek, Card: g.AllowCard}}
+	if g.GuardianContact != "" {
+		normal, ok := kaopass.Contact(g.GuardianContact)
+		if !ok || g.Guardian == "" {
+			return nil, errors.New("--guardian-contact is an e-mail address or a phone number, and goes with --guardian")
+		}
+		out.Contact = normal
+	}
+	switch {
+	case g.Guardian == "" && g.AllowCard:
+		return nil, errors.New("--allow-card goes with --guardian")
+	case g.Guardian == "":
+		return nil, nil
+	case len(g.Guardian) > kaopass.NameMax || out.Allowance.Fault() != "":
+		return nil, fmt.Errorf("--guardian is at most %d bytes, --allow-day and --allow-week 0 to %d", kaopass.NameMax, kaopass.AllowanceMax)
+	}
+	return &out, nil
 }
 
 // Help is shown by `kaopass enrol --help`.
@@ -33,7 +65,8 @@ func (enrolCommand) Help() string {
 	return "Assisted enrolment and accreditation: photos and a reference to the signed paper consent, by the portal's rules.\n" +
 		"Exits with status 1 where the person was refused. The notes say what the running server found among those who pay:\n" +
 		"alike, twice, code_called_in; not_compared where no server has looked yet.\n\n" +
-		"Example: kaopass enrol --name 'Yamada Hanako' --image front.jpg --image smile.jpg --consent admission,payment --consent-ref 'form 12' --ticket 1234-5678-9012"
+		"Example: kaopass enrol --name 'Yamada Hanako' --image front.jpg --image smile.jpg --consent admission,payment --consent-ref 'form 12' --ticket 1234-5678-9012\n" +
+		"Somebody under 16: … --young --guardian 'Yamada Taro' --guardian-contact taro@example.jp --allow-day 2000 --allow-week 6000"
 }
 
 type enrolled struct {
@@ -83,7 +116,16 @@ func (c *enrolCommand) read() (db.Import, error) {
 		return in, fmt.Errorf("--name is at most %d bytes, --key %d, --wallet 0 to %d", kaopass.NameMax, kaopass.KeyMax, kaopass.WalletMax)
 	}
 	in.Wallet = kaopass.Yen(c.Wallet)
+	in.Young = c.Young
+	guardian, err := c.enrolGuardian.read()
+	if err != nil {
+		return in, err
+	}
+	in.Guardian = guardian
 	asked := fmt.Sprint(c.Name, c.Contact, c.Ticket, c.Consent, c.ConsentRef, c.Wallet)
+	if c.Young || guardian != nil {
+		asked += fmt.Sprint(c.enrolGuardian)
+	}
 	in.Key = kaopass.Key{Owner: operator, Name: c.Key, Body: sha256.Sum256([]byte(asked))}
 	texts, err := consent.Load(operatorOf(&c.Config))
 	if err != nil {

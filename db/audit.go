@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 )
 
 // auditQueries finds what must not be, a sentence for each breach; db/schema/0011_ledger.sql has the constraints that keep it from coming into being.
@@ -25,16 +26,26 @@ type auditQueries struct {
 // Audit is what `kaopass audit ledger` prints.
 type Audit struct {
 	OK        bool     `json:"ok"`
-	Breaches  []string `json:"breaches"` // a sentence each, naming the rows; at most AuditBreachesMax of a kind
+	Breaches  []string `json:"breaches"` // a sentence each; at most AuditBreachesMax of a kind
+	Explained []Breach `json:"explained"`
 	Accounts  int64    `json:"accounts"`
 	Transfers int64    `json:"transfers"`
 	Payments  int64    `json:"payments"`
 	Keys      int64    `json:"keys"`
 }
 
+// Breach is one thing that must not be, down to its rows: what says one thing, and what says another, with ids, sums and
+// moments. No name of anybody and nothing of a face stands in it.
+type Breach struct {
+	Kind string         `json:"kind"` // legs, sum, wallets, pending, payments, strays, keys, charges, tasks, checkpoints
+	Says string         `json:"says"`
+	Rows pq.StringArray `json:"rows"` // at most AuditRowsMax of a table
+}
+
 // Limits of an audit.
 const (
 	AuditBreachesMax = 100       // of one kind
+	AuditRowsMax     = 20        // of one table, for one breach
 	auditChargeLate  = time.Hour // so long a card company may owe an answer
 )
 
@@ -50,31 +61,46 @@ const (
 //   - what a card company approved was booked or given back, and it owes no answer.
 func (d *DB) AuditLedger(ctx context.Context) (out Audit, err error) {
 	err = d.snapshot(ctx, func(t *tx) error {
-		out = Audit{Breaches: []string{}}
+		out = Audit{Breaches: []string{}, Explained: []Breach{}}
 		if _, err := t.do(t.q.Enrolment.Patience); err != nil { // a season's book takes longer than a verb may
 			return err
 		}
 		if err := t.get(&out, t.q.Audit.Counts); err != nil {
 			return err
 		}
-		q := t.q.Audit
-		for _, check := range []*sqlx.Stmt{q.Legs, q.Sum, q.Wallets, q.Pending, q.Payments, q.Strays, q.Keys, q.Tasks, q.Points} {
-			if err := t.breaches(&out, check, AuditBreachesMax); err != nil {
+		for _, c := range t.q.Audit.checks(t.now) {
+			if err := t.breaches(&out, c); err != nil {
 				return err
 			}
 		}
-		return t.breaches(&out, q.Charges, AuditBreachesMax, t.now.Add(-auditChargeLate))
+		return nil
 	})
 	out.OK = err == nil && len(out.Breaches) == 0
 	return out, err
 }
 
+// auditCheck is one kind of what must not be.
+type auditCheck struct {
+	kind string
+	stmt *sqlx.Stmt
+	more []any
+}
+
+func (q auditQueries) checks(now time.Time) []auditCheck {
+	return []auditCheck{{"legs", q.Legs, nil}, {"sum", q.Sum, nil}, {"wallets", q.Wallets, nil}, {"pending", q.Pending, nil},
+		{"payments", q.Payments, nil}, {"strays", q.Strays, nil}, {"keys", q.Keys, nil}, {"tasks", q.Tasks, nil},
+		{"checkpoints", q.Points, nil}, {"charges", q.Charges, []any{now.Add(-auditChargeLate)}}}
+}
+
 // breaches adds what a check finds.
-func (t *tx) breaches(out *Audit, check *sqlx.Stmt, args ...any) error {
-	var found []string
-	if err := t.list(&found, check, args...); err != nil {
+func (t *tx) breaches(out *Audit, c auditCheck) error {
+	var found []Breach
+	if err := t.list(&found, c.stmt, append([]any{AuditBreachesMax, AuditRowsMax}, c.more...)...); err != nil {
 		return err
 	}
-	out.Breaches = append(out.Breaches, found...)
+	for _, b := range found {
+		b.Kind = c.kind
+		out.Breaches, out.Explained = append(out.Breaches, b.Says), append(out.Explained, b)
+	}
 	return nil
 }

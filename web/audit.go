@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+
+	"github.com/kaopass/kaopass/db"
 )
 
 type auditCommands struct {
@@ -20,7 +23,8 @@ type auditLedger struct {
 func (auditLedger) Help() string {
 	return "Checks the invariants of the money in one snapshot, while the venue is open: both legs of every transfer, the sum " +
 		"of all accounts, every wallet, every payment's state, every request key, every card charge.\n\n" +
-		"Names each breach down to its rows, and ends with status 1 where there is one.\n\nExample: kaopass audit ledger --json"
+		"Names each breach and lists the rows that say one thing and those that say another: ids, sums and moments, never a name.\n" +
+		"Ends with status 1 where there is one, with 0 where there is none. Payments go on meanwhile.\n\nExample: kaopass audit ledger --json"
 }
 
 // Run checks, and prints what it found.
@@ -33,9 +37,18 @@ func (c *auditLedger) Run(ctx context.Context, out output) error {
 		if c.JSON {
 			return found.OK, out.json(found)
 		}
-		return found.OK, out.findings(found.Breaches, [][2]string{{"accounts", fmt.Sprint(found.Accounts)},
+		return found.OK, out.findings(withRows(found), [][2]string{{"accounts", fmt.Sprint(found.Accounts)},
 			{"transfers", fmt.Sprint(found.Transfers)}, {"payments", fmt.Sprint(found.Payments)}, {"keys", fmt.Sprint(found.Keys)}})
 	})
+}
+
+// withRows is a paragraph for each breach: its sentence, and under it the rows.
+func withRows(found db.Audit) []string {
+	out := make([]string, len(found.Explained))
+	for i, b := range found.Explained {
+		out[i] = strings.Join(append([]string{b.Says}, b.Rows...), "\n    ")
+	}
+	return out
 }
 
 type auditVerify struct {

@@ -7,7 +7,8 @@ SELECT format('transfer %s of %s %s, from %s to %s: %s', t.id, t.currency, t.amo
         WHEN t.amount <= 0 THEN 'it moves nothing'
         WHEN t.debit = t.credit THEN 'both legs are one account'
         WHEN d.id IS NULL THEN 'the debit leg is no account of that currency'
-        ELSE 'the credit leg is no account of that currency' END)
+        ELSE 'the credit leg is no account of that currency' END) AS says,
+    ARRAY[audit_row(t)] || ARRAY(SELECT audit_row(a) FROM account a WHERE a.id IN (t.debit, t.credit) ORDER BY a.id LIMIT $2) AS rows
 FROM transfer t
 LEFT JOIN account d ON d.id = t.debit AND d.currency = t.currency
 LEFT JOIN account c ON c.id = t.credit AND c.currency = t.currency
@@ -15,17 +16,34 @@ WHERE t.amount <= 0 OR t.debit = t.credit OR d.id IS NULL OR c.id IS NULL
 ORDER BY t.seq LIMIT $1;
 
 -- name: audit-sum
-SELECT format('the accounts in %s add up to %s, not to zero', currency, sum(amount))
+SELECT format('the accounts in %s add up to %s, not to zero', s.currency, s.sum) AS says,
+    ARRAY(
+        SELECT format('%s account(s) of kind %s: in %s, out %s', count(DISTINCT a.id), a.kind,
+            sum(t.amount) FILTER (WHERE t.credit = a.id), sum(t.amount) FILTER (WHERE t.debit = a.id))
+        FROM account a JOIN transfer t ON t.state = 'posted' AND a.id IN (t.debit, t.credit)
+        WHERE a.currency = s.currency GROUP BY a.kind ORDER BY a.kind LIMIT $2
+    ) || ARRAY(
+        SELECT audit_row(t) FROM transfer t LEFT JOIN account d ON d.id = t.debit LEFT JOIN account c ON c.id = t.credit
+        WHERE t.state = 'posted' AND d.currency IS DISTINCT FROM c.currency AND s.currency IN (d.currency, c.currency)
+        ORDER BY t.seq LIMIT $2
+    ) AS rows
 FROM (
-    SELECT a.currency, t.amount FROM account a JOIN transfer t ON t.credit = a.id WHERE t.state = 'posted'
-    UNION ALL
-    SELECT a.currency, -t.amount FROM account a JOIN transfer t ON t.debit = a.id WHERE t.state = 'posted'
-) leg
-GROUP BY currency HAVING sum(amount) <> 0 LIMIT $1;
+    SELECT currency, sum(amount)
+    FROM (
+        SELECT a.currency, t.amount FROM account a JOIN transfer t ON t.credit = a.id WHERE t.state = 'posted'
+        UNION ALL
+        SELECT a.currency, -t.amount FROM account a JOIN transfer t ON t.debit = a.id WHERE t.state = 'posted'
+    ) leg
+    GROUP BY currency
+) s
+WHERE s.sum <> 0 ORDER BY s.currency LIMIT $1;
 
 -- name: audit-wallets
 SELECT format('wallet %s of %s says balance %s and held %s; its transfers say balance %s and held %s%s', a.id, a.owner,
-        a.balance, a.held, book.balance, book.held, CASE WHEN a.balance < a.held THEN ': below zero' ELSE '' END)
+        a.balance, a.held, book.balance, book.held, CASE WHEN a.balance < a.held THEN ': below zero' ELSE '' END) AS says,
+    ARRAY[audit_row(a), audit_side(a.id)]
+        || ARRAY(SELECT audit_row(t) FROM transfer t WHERE t.visitor = a.owner AND a.id IN (t.debit, t.credit) ORDER BY t.seq DESC LIMIT $2)
+        AS rows
 FROM account a
 CROSS JOIN LATERAL (
     SELECT
@@ -43,7 +61,8 @@ SELECT format('transfer %s (%s) does not resolve %s: %s', r.id, r.state, r.resol
         WHEN p.state <> 'pending' THEN 'that one is not pending'
         WHEN twin.n > 1 THEN 'another one has'
         WHEN r.amount > p.amount THEN 'it moves more than was held'
-        ELSE 'it is of another payment or of other accounts' END)
+        ELSE 'it is of another payment or of other accounts' END) AS says,
+    ARRAY(SELECT audit_row(s) FROM transfer s WHERE s.id = r.resolves OR s.resolves = r.resolves ORDER BY s.seq LIMIT $2) AS rows
 FROM transfer r
 LEFT JOIN transfer p ON p.id = r.resolves
 CROSS JOIN LATERAL (SELECT count(*) AS n FROM transfer s WHERE s.resolves = r.resolves) twin
@@ -53,7 +72,9 @@ ORDER BY r.seq LIMIT $1;
 
 -- name: audit-payments
 SELECT format('payment %s is %s with authorised %s, captured %s, refunded %s; its transfers hold %s, posted %s, gave back %s',
-        p.id, p.status, p.authorised, p.captured, p.refunded, book.held, book.posted, book.back)
+        p.id, p.status, p.authorised, p.captured, p.refunded, book.held, book.posted, book.back) AS says,
+    ARRAY[audit_row(p)] || ARRAY(SELECT audit_row(t) FROM transfer t WHERE t.payment = p.id AND t.payment <> '' ORDER BY t.seq LIMIT $2)
+        || ARRAY(SELECT audit_row(e) FROM event e WHERE e.subject = p.id AND e.subject <> '' ORDER BY e.seq LIMIT $2) AS rows
 FROM payment p
 CROSS JOIN LATERAL (
     SELECT
@@ -70,17 +91,22 @@ ORDER BY p.seq LIMIT $1;
 -- name: audit-strays
 SELECT format('transfer %s is of payment %s, %s', t.id, t.payment, CASE
         WHEN p.id IS NULL THEN 'which does not exist'
-        ELSE format('but of visitor %s and till %s, not %s and %s', t.visitor, t.device, p.payer, p.till) END)
+        ELSE format('but of visitor %s and till %s, not %s and %s', t.visitor, t.device, p.payer, p.till) END) AS says,
+    ARRAY[audit_row(t)] || ARRAY(SELECT audit_row(q) FROM payment q WHERE q.id = t.payment)
+        || ARRAY(SELECT audit_row(e) FROM event e WHERE e.subject = t.payment AND e.subject <> '' ORDER BY e.seq LIMIT $2) AS rows
 FROM transfer t LEFT JOIN payment p ON p.id = t.payment
 WHERE t.payment <> '' AND (p.id IS NULL OR p.payer <> t.visitor OR p.till <> t.device)
 ORDER BY t.seq LIMIT $1;
 
 -- name: audit-keys
-SELECT format('key %s of %s has %s outcomes', name, owner, count(*))
-FROM request_key GROUP BY owner, name HAVING count(*) > 1
+SELECT format('key %s of %s has %s outcomes', name, owner, count(*)) AS says,
+    ARRAY(SELECT audit_row(k) FROM request_key k WHERE (k.owner, k.name) = (r.owner, r.name) ORDER BY k.at LIMIT $2) AS rows
+FROM request_key r GROUP BY owner, name HAVING count(*) > 1
 UNION ALL
 SELECT format('key %s of %s was answered with payment %s, %s', k.name, k.owner, k.outcome ->> 'ID',
-        CASE WHEN p.id IS NULL THEN 'which does not exist' ELSE format('captured, but it is %s', p.status) END)
+        CASE WHEN p.id IS NULL THEN 'which does not exist' ELSE format('captured, but it is %s', p.status) END),
+    ARRAY[audit_row(k)] || CASE WHEN p.id IS NULL THEN '{}' ELSE ARRAY[audit_row(p)] END
+        || ARRAY(SELECT audit_row(t) FROM transfer t WHERE t.payment = k.outcome ->> 'ID' AND t.payment <> '' ORDER BY t.seq LIMIT $2)
 FROM request_key k LEFT JOIN payment p ON p.id = k.outcome ->> 'ID'
 WHERE starts_with(k.outcome ->> 'ID', 'pay_') AND (p.id IS NULL OR k.outcome ->> 'Status' = 'captured' AND p.captured = 0)
 LIMIT $1;
@@ -89,19 +115,25 @@ LIMIT $1;
 SELECT format('charge %s of %s %s is %s, and %s', c.id, c.currency, c.amount, c.state, CASE
         WHEN c.state = 'unknown' THEN 'was asked about for an hour without an answer'
         WHEN booked.n > 0 THEN 'was booked all the same'
-        ELSE 'was neither booked nor given back' END)
+        ELSE 'was neither booked nor given back' END) AS says,
+    ARRAY[audit_row(c)] || ARRAY(SELECT audit_row(p) FROM payment p WHERE p.id = c.payment)
+        || ARRAY(SELECT audit_row(t) FROM transfer t WHERE t.charge = c.id AND t.charge <> ''
+            OR t.payment = c.payment AND t.payment <> '' ORDER BY t.seq LIMIT $2)
+        || ARRAY(SELECT audit_row(k) FROM card_task k WHERE k.charge = c.id ORDER BY k.seq LIMIT $2) AS rows
 FROM card_charge c
 CROSS JOIN LATERAL (SELECT count(*) AS n FROM transfer t WHERE t.charge = c.id AND t.charge <> '') booked
-WHERE (c.state = 'unknown' AND c.asked_at < $2)
+WHERE (c.state = 'unknown' AND c.asked_at < $3)
     OR (c.state IN ('declined', 'unreachable') AND booked.n > 0)
     OR (c.state = 'approved' AND booked.n = 0
         AND NOT EXISTS (SELECT FROM card_task k WHERE k.charge = c.id AND k.verb = 'release'))
 ORDER BY c.id LIMIT $1;
 
 -- name: audit-tasks
-SELECT format('the card company refused to %s charge %s%s: settle %s %s by hand', verb, charge,
-        CASE WHEN refund = '' THEN '' ELSE ' (' || refund || ')' END, currency, amount)
-FROM card_task WHERE state = 'refused' ORDER BY seq LIMIT $1;
+SELECT format('the card company refused to %s charge %s%s: settle %s %s by hand', k.verb, k.charge,
+        CASE WHEN k.refund = '' THEN '' ELSE ' (' || k.refund || ')' END, k.currency, k.amount) AS says,
+    ARRAY[audit_row(k)] || ARRAY(SELECT audit_row(c) FROM card_charge c WHERE c.id = k.charge)
+        || ARRAY(SELECT audit_row(t) FROM transfer t WHERE t.charge = k.charge AND t.charge <> '' ORDER BY t.seq LIMIT $2) AS rows
+FROM card_task k WHERE k.state = 'refused' ORDER BY k.seq LIMIT $1;
 
 -- name: audit-checkpoints
 WITH book AS (
@@ -116,7 +148,21 @@ WITH book AS (
     SELECT DISTINCT ON (account) account, below, balance FROM account_checkpoint ORDER BY account, below DESC
 )
 SELECT format('account %s (%s %s) has %s in the checkpoint below %s; its transfers up to there say %s', a.id, a.kind, a.owner,
-        coalesce(n.balance, 0), n.below, coalesce(b.sum, 0))
+        coalesce(n.balance, 0), n.below, coalesce(b.sum, 0)) AS says,
+    ARRAY[audit_row(a), audit_side(a.id)] || ARRAY(
+        -- the newest points, each beside what the transfers said then
+        SELECT format('checkpoint below %s at %s: %s; its transfers up to there: %s', p.below, outcome_moment(p.at), p.balance,
+            coalesce(b.sum, 0) - coalesce(sum(p.since) OVER (ORDER BY p.below DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0))
+        FROM (
+            SELECT c.below, k.at, c.balance, (
+                SELECT coalesce(sum(CASE t.credit WHEN a.id THEN t.amount ELSE -t.amount END), 0) FROM transfer t
+                WHERE t.state = 'posted' AND a.id IN (t.debit, t.credit) AND t.number < c.below
+                    AND t.number >= coalesce((SELECT max(o.below) FROM account_checkpoint o WHERE o.account = a.id AND o.below < c.below), 0)
+            ) AS since
+            FROM account_checkpoint c JOIN checkpoint k ON k.below = c.below
+            WHERE c.account = a.id ORDER BY c.below DESC LIMIT $2
+        ) p ORDER BY p.below DESC
+    ) AS rows
 FROM account a LEFT JOIN newest n ON n.account = a.id LEFT JOIN book b ON b.account = a.id
 WHERE a.kind <> 'wallet' AND coalesce(n.balance, 0) <> coalesce(b.sum, 0)
 ORDER BY a.id LIMIT $1;

@@ -54,6 +54,8 @@ const (
 	PaymentCaptured    EventKind = "payment.captured"
 	PaymentEnded       EventKind = "payment.ended" // refused, declined, cancelled, expired or voided: Status says which
 	PaymentRefunded    EventKind = "payment.refunded"
+	RefundOwed         EventKind = "refund.owed"         // it could not go back the way its payment came
+	RefundPaidOut      EventKind = "refund.paid_out"     // at the desk
 	SettlementClosed   EventKind = "settlement.closed"   // a store's day, by the venue or by a member of staff
 	SettlementExported EventKind = "settlement.exported" // a member of staff took its lines away
 	DayReconciled      EventKind = "day.reconciled"      // somebody held the books of a day (Subject) against each other

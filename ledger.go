@@ -27,6 +27,8 @@ const (
 	TopUpAccount  AccountKind = "topup"  // where top-ups come from: the provider owes the venue
 	CardAccount   AccountKind = "card"   // where card payments come from: the provider owes the venue
 	DeskAccount   AccountKind = "desk"   // where money paid in at a desk comes from: the cashier owes the venue
+	FeesAccount   AccountKind = "fees"   // what stores paid the venue for a day's trade
+	DueAccount    AccountKind = "due"    // what the venue owes people whose refund could not go back the way it came
 )
 
 // TransferState is where a two-phase transfer stands. Pending moves to one of the others by a second transfer or by a

@@ -187,13 +187,25 @@ func (d *DB) runTasks(ctx context.Context, desk CardDesk, only kaopass.ChargeID)
 		if state == "" {
 			continue
 		}
-		err = d.tx(ctx, func(t *tx) error { return t.must(t.q.Card.TaskEnd, task.Seq, state) })
+		err = d.tx(ctx, func(t *tx) error { return t.endTask(task, state) })
 		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// endTask notes what came of a task. A refund that is refused is owed: its money never left the card company's account.
+func (t *tx) endTask(task taskRow, state string) error {
+	if err := t.must(t.q.Card.TaskEnd, task.Seq, state); err != nil || state != taskRefused || task.Refund == "" {
+		return err
+	}
+	_, err := t.oweRefund(task.Refund, kaopass.RefundRefused)
+	return err
+}
+
+// taskRefused is the state of a task that the card company would not do.
+const taskRefused = "refused"
 
 // tell carries a task out and answers the state it ends in: empty where it has to be tried again.
 func tell(ctx context.Context, desk CardDesk, k taskRow) string {
@@ -214,7 +226,7 @@ func tell(ctx context.Context, desk CardDesk, k taskRow) string {
 	case err != nil || answer == CardUnknown || answer == "":
 		return ""
 	case answer == CardRefused && k.Verb != "release": // a release that is refused had nothing to release
-		return "refused"
+		return taskRefused
 	}
 	return "done"
 }

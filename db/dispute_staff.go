@@ -247,6 +247,6 @@ func (t *tx) asStaff(staff kaopass.StaffID, stmt *sqlx.Stmt, a ask, more ...any)
 	if err := t.get(&said, t.q.Dispute.ActAs, staff); err != nil {
 		return answer, err
 	}
-	t.events++ // the verb's own event comes first
+	t.events += 2 // the verb's own event comes first, and that the money is owed where it cannot go back
 	return answer, t.get(&answer, stmt, a.args(more)...)
 }

@@ -25,6 +25,8 @@ const (
 	topUpTransfer   = "topup"
 	paymentTransfer = "payment"
 	refundTransfer  = "refund"
+	bounceTransfer  = "bounce" // a card's refund that did not arrive: from the card company's account to what is due
+	payoutTransfer  = "payout" // what was due, paid at the desk
 )
 
 // transfer is one row of the book: the amount leaves debit and reaches credit. It is written once and never edited; what
@@ -45,9 +47,11 @@ type transfer struct {
 	Why      string
 }
 
-// book writes a transfer.
+// book writes a transfer, under an id of its own where it has none yet.
 func (t *tx) book(m transfer) (kaopass.TransferID, error) {
-	m.ID = kaopass.TransferID(t.newID(kaopass.PrefixTransfer))
+	if m.ID == "" {
+		m.ID = kaopass.TransferID(t.newID(kaopass.PrefixTransfer))
+	}
 	err := t.must(t.q.Ledger.Book, m.ID, t.now, m.Kind, m.State, m.Resolves, m.Debit, m.Credit, m.Amount.Currency,
 		m.Amount.Value, m.Visitor, m.Device, m.Payment, m.Refund, m.Charge, m.Why)
 	if err != nil {

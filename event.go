@@ -38,6 +38,7 @@ const (
 	DayEnded           EventKind = "day.ended"           // whoever is still inside from before is counted out
 	WalletToppedUp     EventKind = "wallet.topped_up"
 	TopUpRefused       EventKind = "wallet.top_up_refused"
+	TopUpReturned      EventKind = "wallet.top_up_returned" // money that was put in went back where it came from
 	MethodAdded        EventKind = "method.added"
 	MethodRemoved      EventKind = "method.removed"
 	MethodChosen       EventKind = "method.chosen"      // a till offers it first

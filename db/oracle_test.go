@@ -232,7 +232,7 @@ func (w *oracle) refund(p *oPayment, yen int64) result {
 	}
 	p.Refunded.Value += back.Value
 	p.Refunded.Currency, p.Status = kaopass.JPY, then
-	if !p.byCard {
+	if !p.byCard && !w.payers[p.payer].erased { // else it is owed
 		w.payers[p.payer].balance += back.Value
 	}
 	return p.answer()

@@ -257,7 +257,7 @@ func (t *tx) forgetPayment(id kaopass.VisitorID) error {
 // Entry is one line of a wallet's history.
 type Entry struct {
 	At      time.Time
-	Kind    kaopass.EventKind // wallet.topped_up, payment.captured, payment.refunded, payment.authorised (held)
+	Kind    kaopass.EventKind // wallet.topped_up, payment.captured, payment.refunded, payment.authorised (held), wallet.top_up_returned, refund.owed, refund.paid_out
 	Amount  kaopass.Money     // negative: went out
 	Method  kaopass.MethodKind
 	Place   string               // the till's or store's name
@@ -304,6 +304,12 @@ func (r entryRow) entry() Entry {
 		e.Kind, e.Amount.Value, e.Subject = kaopass.WalletToppedUp, r.Amount, string(r.ID)
 	case r.Kind == refundTransfer:
 		e.Kind, e.Amount.Value = kaopass.PaymentRefunded, r.Amount
+	case r.Kind == bounceTransfer:
+		e.Kind = kaopass.RefundOwed
+	case r.Kind == payoutTransfer:
+		e.Kind, e.Amount.Value = kaopass.RefundPaidOut, r.Amount
+	case r.Kind == returnTransfer:
+		e.Kind, e.Subject = kaopass.TopUpReturned, string(r.ID)
 	case r.State == kaopass.Pending:
 		e.Kind = kaopass.PaymentAuthorised
 	}

@@ -95,7 +95,7 @@ SELECT format('transfer %s is of payment %s, %s', t.id, t.payment, CASE
     ARRAY[audit_row(t)] || ARRAY(SELECT audit_row(q) FROM payment q WHERE q.id = t.payment)
         || ARRAY(SELECT audit_row(e) FROM event e WHERE e.subject = t.payment AND e.subject <> '' ORDER BY e.seq LIMIT $2) AS rows
 FROM transfer t LEFT JOIN payment p ON p.id = t.payment
-WHERE t.payment <> '' AND (p.id IS NULL OR p.payer <> t.visitor OR p.till <> t.device)
+WHERE t.payment <> '' AND (p.id IS NULL OR p.payer <> t.visitor OR p.till <> t.device AND t.kind IN ('payment', 'refund'))
 ORDER BY t.seq LIMIT $1;
 
 -- name: audit-keys
@@ -133,7 +133,28 @@ SELECT format('the card company refused to %s charge %s%s: settle %s %s by hand'
         CASE WHEN k.refund = '' THEN '' ELSE ' (' || k.refund || ')' END, k.currency, k.amount) AS says,
     ARRAY[audit_row(k)] || ARRAY(SELECT audit_row(c) FROM card_charge c WHERE c.id = k.charge)
         || ARRAY(SELECT audit_row(t) FROM transfer t WHERE t.charge = k.charge AND t.charge <> '' ORDER BY t.seq LIMIT $2) AS rows
-FROM card_task k WHERE k.state = 'refused' ORDER BY k.seq LIMIT $1;
+FROM card_task k WHERE k.state = 'refused' AND NOT EXISTS (SELECT FROM refund_due d WHERE d.refund = k.refund)
+ORDER BY k.seq LIMIT $1;
+
+-- name: audit-due
+-- What is owed, and what was paid of it, each by the transfer that was made for it, and no other touches that account.
+SELECT s.says, ARRAY(SELECT audit_row(d) FROM refund_due d WHERE d.refund = s.refund)
+    || ARRAY(SELECT audit_row(o) FROM refund_paid o WHERE o.refund = s.refund)
+    || ARRAY(SELECT audit_row(t) FROM transfer t WHERE t.id = s.transfer LIMIT $2) AS rows
+FROM (
+    SELECT d.refund, d.transfer, format('refund %s of %s %s is owed, and transfer %s does not say so', d.refund, d.currency, d.amount, d.transfer) AS says
+    FROM refund_due d LEFT JOIN transfer t ON t.id = d.transfer LEFT JOIN account a ON a.id = t.credit
+    WHERE t.id IS NULL OR a.kind IS DISTINCT FROM 'due' OR (t.currency, t.amount, t.visitor, t.payment) <> (d.currency, d.amount, d.visitor, d.payment)
+    UNION ALL
+    SELECT o.refund, o.transfer, format('refund %s was paid out by %s, and transfer %s does not say so', o.refund, o.paid_by, o.transfer)
+    FROM refund_paid o LEFT JOIN refund_due d ON d.refund = o.refund LEFT JOIN transfer t ON t.id = o.transfer LEFT JOIN account a ON a.id = t.debit
+    WHERE d.refund IS NULL OR t.id IS NULL OR a.kind IS DISTINCT FROM 'due' OR (t.currency, t.amount) <> (d.currency, d.amount)
+    UNION ALL
+    SELECT NULL, t.id, format('transfer %s of %s %s moves what is due, and no refund is owed or paid by it', t.id, t.currency, t.amount)
+    FROM account a JOIN transfer t ON a.id IN (t.debit, t.credit)
+    WHERE a.kind = 'due' AND NOT EXISTS (SELECT FROM refund_due d WHERE d.transfer = t.id AND t.credit = a.id)
+        AND NOT EXISTS (SELECT FROM refund_paid o WHERE o.transfer = t.id AND t.debit = a.id)
+) s ORDER BY s.transfer LIMIT $1;
 
 -- name: audit-checkpoints
 WITH book AS (

@@ -1,18 +1,21 @@
 -- name: reconcile-bookings
--- What our own ledger says moved on cards within a time.
+-- What our own ledger says moved on cards within a time. A refund that the card company refused is owed by us, and in neither
+-- of the two books; one that failed later is in both, and what came back of it is ours to pay out.
 SELECT t.charge, t.refund, t.currency, t.amount, t.at, t.payment, t.device, coalesce(p.store, '') AS store, coalesce(k.state, '') AS told
 FROM transfer t LEFT JOIN payment p ON p.id = t.payment
 LEFT JOIN card_task k ON k.charge = t.charge AND k.refund = t.refund
-    AND k.verb = CASE t.kind WHEN 'refund' THEN 'refund' ELSE 'capture' END
-WHERE t.state = 'posted' AND t.charge <> '' AND t.at >= $1 AND t.at < $2 ORDER BY t.at, t.seq LIMIT $3;
+    AND k.verb = CASE t.refund WHEN '' THEN 'capture' ELSE 'refund' END
+WHERE t.state = 'posted' AND t.charge <> '' AND t.kind <> 'bounce'
+    AND NOT EXISTS (SELECT FROM refund_due d WHERE d.refund = t.refund AND t.refund <> '' AND d.why = 'refund_refused') AND t.at >= $1 AND t.at < $2 ORDER BY t.at, t.seq LIMIT $3;
 
 -- name: reconcile-bookings-of
 -- The same outside of that time, of charges that the card company names within it.
 SELECT t.charge, t.refund, t.currency, t.amount, t.at, t.payment, t.device, coalesce(p.store, '') AS store, coalesce(k.state, '') AS told
 FROM transfer t LEFT JOIN payment p ON p.id = t.payment
 LEFT JOIN card_task k ON k.charge = t.charge AND k.refund = t.refund
-    AND k.verb = CASE t.kind WHEN 'refund' THEN 'refund' ELSE 'capture' END
-WHERE t.state = 'posted' AND t.charge = ANY($3) AND t.charge <> '' AND NOT (t.at >= $1 AND t.at < $2) ORDER BY t.at, t.seq;
+    AND k.verb = CASE t.refund WHEN '' THEN 'capture' ELSE 'refund' END
+WHERE t.state = 'posted' AND t.charge = ANY($3) AND t.charge <> '' AND t.kind <> 'bounce'
+    AND NOT EXISTS (SELECT FROM refund_due d WHERE d.refund = t.refund AND t.refund <> '' AND d.why = 'refund_refused') AND NOT (t.at >= $1 AND t.at < $2) ORDER BY t.at, t.seq;
 
 -- name: reconcile-unknown
 SELECT c.id AS charge, c.currency, c.amount, c.asked_at AS at, c.payment, coalesce(p.store, '') AS store, coalesce(p.till, '') AS device

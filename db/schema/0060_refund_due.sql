@@ -223,3 +223,16 @@ BEGIN
     RETURN payment_done(ask, p, ask.refund, did, came.charge);
 END $$;
 -- +goose StatementEnd
+
+-- What an audit says of a row.
+-- +goose StatementBegin
+CREATE FUNCTION audit_row(d refund_due) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT format('owed refund %s (%s) at %s: %s %s by transfer %s, payment %s', d.refund, d.why, outcome_moment(d.at), d.currency,
+        d.amount, d.transfer, d.payment)
+$$;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE FUNCTION audit_row(o refund_paid) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT format('paid out: refund %s at %s by %s, transfer %s, receipt %s', o.refund, outcome_moment(o.at), o.paid_by, o.transfer, o.receipt)
+$$;
+-- +goose StatementEnd

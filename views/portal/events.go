@@ -46,6 +46,9 @@ func plainKeys() map[kaopass.EventKind]string {
 		kaopass.AllowanceSet:       "allowanceSet",
 		kaopass.GuardianEnded:      "guardianEnded",
 		kaopass.PaymentRefunded:    "refunded",
+		kaopass.RefundOwed:         "refundOwed",
+		kaopass.RefundPaidOut:      "refundPaidOut",
+		kaopass.TopUpReturned:      "topUpReturned",
 		kaopass.WalletToppedUp:     "toppedUp",
 		kaopass.TopUpRefused:       "topUpRefused",
 		kaopass.MethodChosen:       "chosen",
@@ -99,7 +102,7 @@ func eventIcon(e kaopass.Event) string {
 		kaopass.PaymentFaced, kaopass.PaymentCoded, kaopass.WalletToppedUp, kaopass.CodeIssued, kaopass.CodeCalledIn, kaopass.MethodAdded,
 		kaopass.MethodRemoved, kaopass.MethodChosen, kaopass.TopUpRefused, kaopass.VisitorFrozen, kaopass.VisitorUnfrozen,
 		kaopass.PaymentMissed, kaopass.OwnLimitSet, kaopass.AllowanceSet, kaopass.CardDisputed, kaopass.CardDisputeEnded,
-		kaopass.CardRefundFailed:
+		kaopass.CardRefundFailed, kaopass.RefundOwed, kaopass.RefundPaidOut, kaopass.TopUpReturned:
 		return "wallet"
 	case kaopass.TicketBound, kaopass.TicketBindRefused:
 		return "ticket"

@@ -3,6 +3,7 @@ package portal
 import (
 	"cmp"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/kaopass/kaopass"
@@ -24,7 +25,12 @@ type EntryLine struct {
 
 // contestable reports whether "that wasn't me" makes sense: not of money that came back, nor while staff look into it.
 func (e EntryLine) contestable() bool {
-	return e.Kind != kaopass.PaymentRefunded && e.Subject != "" && e.Dispute == ""
+	return !cameBack(e.Kind) && e.Subject != "" && e.Dispute == ""
+}
+
+// cameBack reports whether a line is money that came back, or should have.
+func cameBack(kind kaopass.EventKind) bool {
+	return slices.Contains([]kaopass.EventKind{kaopass.PaymentRefunded, kaopass.RefundOwed, kaopass.RefundPaidOut, kaopass.TopUpReturned}, kind)
 }
 
 // HistoryModel is a part of the history, newest first, and what was asked for.
@@ -67,6 +73,12 @@ func EntryName(w views.Words, kind kaopass.EventKind) string {
 		return w.T("wallet.entry.back")
 	case kaopass.PaymentAuthorised:
 		return w.T("wallet.entry.held")
+	case kaopass.RefundOwed:
+		return w.T("wallet.entry.owed")
+	case kaopass.RefundPaidOut:
+		return w.T("wallet.entry.paidOut")
+	case kaopass.TopUpReturned:
+		return w.T("wallet.entry.returned")
 	}
 	return w.T("wallet.entry.paid")
 }
@@ -80,7 +92,7 @@ func EntrySentence(w views.Words, e EntryLine) string {
 		how = w.With("wallet.by.card", views.Args{"Card": cmp.Or(e.Label, w.T("wallet.from"))})
 	}
 	key := map[kaopass.EventKind]string{kaopass.WalletToppedUp: "in", kaopass.PaymentRefunded: "back",
-		kaopass.PaymentAuthorised: "held"}[e.Kind]
+		kaopass.PaymentAuthorised: "held", kaopass.RefundOwed: "owed", kaopass.RefundPaidOut: "paidOut", kaopass.TopUpReturned: "returned"}[e.Kind]
 	return w.With("wallet.line."+cmp.Or(key, "paid"), views.Args{"Amount": w.Yen(amount), "Place": cmp.Or(e.Place, "–"), "How": how})
 }
 

@@ -41,10 +41,12 @@ const (
 	TopUpReturned      EventKind = "wallet.top_up_returned" // money that was put in went back where it came from
 	MethodAdded        EventKind = "method.added"
 	MethodRemoved      EventKind = "method.removed"
-	MethodChosen       EventKind = "method.chosen"      // a till offers it first
-	CardDisputed       EventKind = "card.disputed"      // the payer complained to the bank
-	CardDisputeEnded   EventKind = "card.dispute_ended" // the bank decided
-	CardRefundFailed   EventKind = "card.refund_failed" // it was answered as done, and did not arrive
+	MethodChosen       EventKind = "method.chosen"       // a till offers it first
+	CardOwnerAsked     EventKind = "card.owner_asked"    // a bank wants to hear from the card's owner (Subject: the method)
+	CardOwnerAnswered  EventKind = "card.owner_answered" // they answered: the card pays again
+	CardDisputed       EventKind = "card.disputed"       // the payer complained to the bank
+	CardDisputeEnded   EventKind = "card.dispute_ended"  // the bank decided
+	CardRefundFailed   EventKind = "card.refund_failed"  // it was answered as done, and did not arrive
 	CodeIssued         EventKind = "code.issued"
 	CodeCalledIn       EventKind = "code.called_in" // a face near theirs has the same: they need another
 	PaymentCreated     EventKind = "payment.created"

@@ -94,6 +94,7 @@ type Method struct {
 	Label   string // "MYAKU wallet", "Visa ••4242"
 	Default bool
 	Token   string // the provider's name for the card; never shown
+	Asked   bool   // the card's bank wants to hear from its owner before it pays again
 }
 
 // Payment is a payment as its till sees it.

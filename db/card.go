@@ -140,6 +140,9 @@ func (t *tx) settleCharge(c charge, answer CardAnswer) (reason kaopass.Reason, e
 		state, reason = chargeDeclined, kaopass.CardDeclined
 	case CardNeedsOwner:
 		state, reason = chargeDeclined, kaopass.CardNeedsOwner
+		if err := t.askOwner(c); err != nil {
+			return "", err
+		}
 	default:
 		state, reason = chargeUnreachable, kaopass.CardUnreachable
 		if err := t.task(c.ID, "release", "", c.money()); err != nil {

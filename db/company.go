@@ -19,9 +19,12 @@ type companyQueries struct {
 	Any      *sqlx.Stmt `query:"intent-any"`
 	Customer *sqlx.Stmt `query:"customer-read"`
 	Keep     *sqlx.Stmt `query:"customer-keep"`
-	Form     *sqlx.Stmt `query:"customer-form"`
-	FormDone *sqlx.Stmt `query:"customer-form-done"`
 	Of       *sqlx.Stmt `query:"customer-of"`
+	FormOpen *sqlx.Stmt `query:"form-open"`
+	FormEnd  *sqlx.Stmt `query:"form-end"`
+	FormRead *sqlx.Stmt `query:"form-read"`
+	FormOld  *sqlx.Stmt `query:"form-sweep"`
+	FormDrop *sqlx.Stmt `query:"form-drop"`
 	Newest   *sqlx.Stmt `query:"customer-newest"`
 	ByeCard  *sqlx.Stmt `query:"farewell-card"`
 	Bye      *sqlx.Stmt `query:"farewell-customer"`
@@ -34,6 +37,13 @@ type companyQueries struct {
 	ChargeOf *sqlx.Stmt `query:"charge-of-intent"`
 	Opened   *sqlx.Stmt `query:"dispute-open"`
 	Ended    *sqlx.Stmt `query:"dispute-end"`
+
+	OwnerAsk    *sqlx.Stmt `query:"owner-ask"`
+	OwnerAnswer *sqlx.Stmt `query:"owner-answer"`
+	OwnerRenew  *sqlx.Stmt `query:"owner-renew"`
+	OwnerDrop   *sqlx.Stmt `query:"owner-drop"`
+	LetterTake  *sqlx.Stmt `query:"owner-letter-take"`
+	LetterDone  *sqlx.Stmt `query:"owner-letter-done"`
 }
 
 // Intent is a charge as a card company knows it. Ref is the company's name for it: kept before the call that moves money,
@@ -93,7 +103,7 @@ func (d *DB) HasCardCompany(ctx context.Context) (has bool, err error) {
 // Customer is a visitor as a card company knows them: by a name of its own and nothing else.
 type Customer struct {
 	Ref     string // empty: no card was saved yet
-	Form    string // the company's form that was opened last, until its outcome was asked for
+	Form    string // the company's form that was opened last and has not ended
 	Consent int64  // the consent to payment that stands: with another one the customer is another
 }
 
@@ -138,30 +148,6 @@ func (d *DB) KeepCustomer(ctx context.Context, id kaopass.VisitorID, ref string)
 		err = ErrNotFound
 	}
 	return c, err
-}
-
-// OpenForm notes which of the company's forms the visitor was sent to.
-func (d *DB) OpenForm(ctx context.Context, id kaopass.VisitorID, form string) error {
-	return d.tx(ctx, func(t *tx) error { return t.must(t.q.Company.Form, id, form) })
-}
-
-// CloseForm keeps the card that a form gave, once however often its outcome is asked for; an empty token: it gave none.
-// ErrNotFound where the visitor is no customer any more, otherwise as [DB.AddCard].
-func (d *DB) CloseForm(ctx context.Context, id kaopass.VisitorID, form, token, label string) error {
-	return d.tx(ctx, func(t *tx) error {
-		if _, err := t.lockVisitor(id); err != nil {
-			return err
-		}
-		if err := t.must(t.q.Company.FormDone, id, form); err != nil || token == "" {
-			return err
-		}
-		var same methodRow
-		found, err := t.find(&same, t.q.Wallet.MethodOf, id, token)
-		if err == nil && !found {
-			_, err = t.addCard(id, token, label)
-		}
-		return err
-	})
 }
 
 // Farewell is a card or a customer that the company has to forget.

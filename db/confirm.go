@@ -67,6 +67,9 @@ func (t *tx) confirm(key kaopass.Key, p *paymentRow, method kaopass.MethodID) (*
 		return nil, t.decline(p, payer.MethodRefusal(m.Kind))
 	}
 	p.Method, p.MethodKind = m.ID, m.Kind
+	if m.Asked { // its bank is not asked again: banks count tries
+		return nil, t.decline(p, kaopass.CardNeedsOwner)
+	}
 	if err := t.savePayment(*p); err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (d *DB) settleUnknown(ctx context.Context, desk CardDesk) error {
 	var failed []error
 	for _, c := range unknown {
 		answer := askDesk(ctx, desk, c)
-		if answer != CardApproved && answer != CardRefused {
+		if answer != CardApproved && answer != CardRefused && answer != CardNeedsOwner {
 			continue
 		}
 		var err error

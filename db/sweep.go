@@ -24,6 +24,7 @@ func (d *DB) Sweep(ctx context.Context) error {
 			{t.q.Staff.MissSweep, StaffTriesWithin},
 			{t.q.Snapshot.KeySweep, SnapshotWithin},
 			{t.q.Company.Sweep, NoticeKept},
+			{t.q.Company.FormOld, NoticeKept},
 		} {
 			if _, err := t.do(old.stmt, t.now.Add(-old.age)); err != nil {
 				return err

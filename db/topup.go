@@ -15,7 +15,7 @@ type TopUp struct {
 	Amount  kaopass.Money
 }
 
-// ToppedUp is the outcome: Reason is LimitExceeded, CardDeclined, CardUnreachable, MethodGone, the consent's, or empty.
+// ToppedUp is the outcome: Reason is LimitExceeded, CardDeclined, CardNeedsOwner, CardUnreachable, MethodGone, the consent's, or empty.
 type ToppedUp struct {
 	Wallet   Wallet
 	Reason   kaopass.Reason
@@ -106,6 +106,8 @@ func (t *tx) topUpRefusal(in TopUp, visitor kaopass.Visitor) (m methodRow, reaso
 		return m, kaopass.MethodGone, nil
 	case who.MethodRefusal(m.Kind) != "":
 		return m, who.MethodRefusal(m.Kind), nil
+	case m.Asked:
+		return m, kaopass.CardNeedsOwner, nil
 	}
 	return m, kaopass.TopUpRefusal(kaopass.Yen(w.Balance+underWay), in.Amount), nil
 }

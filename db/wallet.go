@@ -94,10 +94,11 @@ type methodRow struct {
 	Label string
 	First bool
 	Token string
+	Asked bool // its bank wants to hear from its owner
 }
 
 func (r methodRow) method() kaopass.Method {
-	return kaopass.Method{ID: r.ID, Kind: r.Kind, Label: r.Label, Default: r.First}
+	return kaopass.Method{ID: r.ID, Kind: r.Kind, Label: r.Label, Default: r.First, Asked: r.Asked}
 }
 
 // methods lists a visitor's methods, without tokens: the default first, then the wallet, then cards by age.
@@ -165,6 +166,9 @@ func (d *DB) RemoveMethod(ctx context.Context, id kaopass.VisitorID, method kaop
 			return err
 		}
 		if _, err := t.do(t.q.Company.ByeCard, id, m.Token, t.now); err != nil {
+			return err
+		}
+		if _, err := t.do(t.q.Company.OwnerAnswer, method, id); err != nil {
 			return err
 		}
 		return t.methodEvent(kaopass.MethodRemoved, id, method)
@@ -249,6 +253,11 @@ func (t *tx) forgetPayment(id kaopass.VisitorID) error {
 	}
 	if _, err := t.do(t.q.Company.Bye, id, t.now); err != nil {
 		return err
+	}
+	for _, stmt := range []*sqlx.Stmt{t.q.Company.OwnerDrop, t.q.Company.FormDrop} {
+		if _, err := t.do(stmt, id); err != nil {
+			return err
+		}
 	}
 	_, err := t.do(t.q.Wallet.WalletFirst, id)
 	return err

@@ -3,8 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"net"
 	"net/url"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -16,8 +18,11 @@ import (
 	"github.com/kaopass/kaopass/views/consent"
 )
 
+// ownersEvery is how soon the owner of a card is written to when its bank wants to hear from them.
+const ownersEvery = 10 * time.Second
+
 // portal mounts the visitor's own pages, on phones and at kiosks.
-func (p *program) portal(_ context.Context, app *fiber.App, who *access.Access) error {
+func (p *program) portal(ctx context.Context, app *fiber.App, who *access.Access) error {
 	operator := consent.Operator{Name: p.cfg.Venue, Contact: p.cfg.Contact}
 	texts, err := consent.Load(operator)
 	if err != nil {
@@ -33,12 +38,17 @@ func (p *program) portal(_ context.Context, app *fiber.App, who *access.Access) 
 		Access: who, Camera: eye, Texts: texts, Operator: operator, Origin: p.cfg.Public,
 		Cards: p.cards, Stripe: p.stripe, Issuer: p.cfg.issuer()}
 	if p.sandbox != nil {
-		own.Tokenise, own.SampleCards = p.sandbox.Tokenise, card.Samples()
+		own.Tokenise, own.SampleCards, own.Answered = p.sandbox.Tokenise, card.Samples(), card.Answered
 	}
 	if own.Mail, err = p.messenger(own); err != nil {
 		return err
 	}
 	own.Routes(app)
+	p.background(ctx, ownersEvery, func(ctx context.Context) {
+		if err := own.WriteToOwners(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("writing to the owners of cards", "err", err)
+		}
+	})
 	(&kiosk.Kiosk{Near: p.faces.Neighbours, DB: p.store.DB, Access: who, Camera: eye}).Routes(app)
 	return nil
 }

@@ -16,7 +16,8 @@ ON CONFLICT ON CONSTRAINT a_charge_is_one_intent DO UPDATE SET barred = true WHE
 SELECT EXISTS (SELECT FROM card_intent WHERE ref <> '') OR EXISTS (SELECT FROM card_customer);
 
 -- name: customer-read
-SELECT coalesce(k.ref, '') AS ref, coalesce(k.form, '') AS form, c.id AS consent
+SELECT coalesce(k.ref, '') AS ref, c.id AS consent, coalesce((
+        SELECT f.id FROM card_form f WHERE f.visitor = $1 AND f.ended_at IS NULL ORDER BY f.opened_at DESC, f.id LIMIT 1), '') AS form
 FROM (SELECT id, withdrawn_at FROM consent WHERE visitor = $1 AND purpose = 'payment' ORDER BY id DESC LIMIT 1) c
 LEFT JOIN card_customer k ON k.visitor = $1
 WHERE c.withdrawn_at IS NULL;
@@ -28,11 +29,46 @@ SELECT ref FROM card_customer ORDER BY made_at DESC LIMIT 1;
 INSERT INTO card_customer (visitor, ref, made_at) VALUES ($1, $2, $3)
 ON CONFLICT ON CONSTRAINT a_visitor_is_one_customer DO NOTHING;
 
--- name: customer-form
-UPDATE card_customer SET form = $2 WHERE visitor = $1;
+-- name: form-open
+INSERT INTO card_form (id, visitor, method, opened_at) VALUES ($1, $2, $3, $4) ON CONFLICT ON CONSTRAINT a_form_ends_once DO NOTHING;
 
--- name: customer-form-done
-UPDATE card_customer SET form = CASE form WHEN $2 THEN '' ELSE form END WHERE visitor = $1;
+-- name: form-end
+UPDATE card_form SET ended_at = $3 WHERE id = $1 AND visitor = $2 AND ended_at IS NULL RETURNING method;
+
+-- name: form-read
+SELECT f.id, f.method, f.ended_at IS NOT NULL AS ended, coalesce(m.token, '') AS token
+FROM card_form f LEFT JOIN method m ON m.id = f.method AND m.removed_at IS NULL WHERE f.id = $1 AND f.visitor = $2;
+
+-- name: form-sweep
+DELETE FROM card_form WHERE opened_at < $1;
+
+-- name: form-drop
+DELETE FROM card_form WHERE visitor = $1;
+
+-- name: owner-ask
+INSERT INTO card_owner (method, visitor, charge, asked_at, due_at)
+SELECT m.id, m.visitor, $2, $3, $3 FROM method m
+WHERE m.id = $1 AND m.removed_at IS NULL AND NOT EXISTS (SELECT FROM card_form f WHERE f.method = $1 AND f.ended_at >= $4)
+ON CONFLICT ON CONSTRAINT a_card_is_asked_about_once DO NOTHING;
+
+-- name: owner-answer
+DELETE FROM card_owner WHERE method = $1 AND visitor = $2;
+
+-- name: owner-drop
+DELETE FROM card_owner WHERE visitor = $1;
+
+-- name: owner-renew
+UPDATE method SET token = $3, label = $4 WHERE id = $1 AND visitor = $2 AND kind = 'card' AND removed_at IS NULL;
+
+-- name: owner-letter-take
+UPDATE card_owner SET tries = tries + 1, due_at = $1::timestamptz + make_interval(secs => least($2 * power(2, least(tries, 20)), $3))
+WHERE method = (
+    SELECT method FROM card_owner WHERE told_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING method, visitor, tries, (SELECT label FROM method m WHERE m.id = card_owner.method) AS label;
+
+-- name: owner-letter-done
+UPDATE card_owner SET told_at = $2 WHERE method = $1;
 
 -- name: customer-of
 SELECT visitor FROM card_customer WHERE ref = $1;

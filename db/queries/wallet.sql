@@ -3,11 +3,13 @@ INSERT INTO method (id, visitor, kind, label, token, first, added_at) VALUES ($1
 ON CONFLICT (visitor) WHERE kind = 'emoney' DO NOTHING;
 
 -- name: method-list
-SELECT id, kind, label, first FROM method WHERE visitor = $1 AND removed_at IS NULL
+SELECT id, kind, label, first, EXISTS (SELECT FROM card_owner o WHERE o.method = method.id) AS asked
+FROM method WHERE visitor = $1 AND removed_at IS NULL
 ORDER BY first DESC, kind = 'emoney' DESC, added_at, id;
 
 -- name: method-read
-SELECT id, kind, label, first, token FROM method WHERE id = $1 AND visitor = $2 AND removed_at IS NULL;
+SELECT id, kind, label, first, token, EXISTS (SELECT FROM card_owner o WHERE o.method = method.id) AS asked
+FROM method WHERE id = $1 AND visitor = $2 AND removed_at IS NULL;
 
 -- name: method-of-token
 SELECT id, kind, label, first, token FROM method

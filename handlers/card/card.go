@@ -70,13 +70,16 @@ func (s *Sandbox) Authorise(ctx context.Context, id, token string, amount kaopas
 		switch {
 		case c != nil: // asked before
 			return entry{}, c.held > 0
-		case does == declines || does == vanishes || amount.Value <= 0:
+		case does == declines || does == vanishes || does == asks || amount.Value <= 0:
 			return entry{Op: opDecline, ID: id}, false
 		}
 		return entry{Op: opHold, ID: id, Amount: amount.Value}, true
 	})
-	if err == nil && (does == loses || does == vanishes) {
+	switch {
+	case err == nil && (does == loses || does == vanishes):
 		return db.CardUnknown, s.lose(ctx)
+	case err == nil && does == asks && answer == db.CardRefused:
+		return db.CardNeedsOwner, nil
 	}
 	return answer, err
 }

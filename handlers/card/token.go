@@ -13,13 +13,14 @@ const (
 	declines = "declines"
 	loses    = "loses"    // it is charged, but the answer gets lost
 	vanishes = "vanishes" // neither the question nor the answer arrives
+	asks     = "asks"     // its bank wants to hear from its owner, once
 )
 
 // Sample is a test card.
 type Sample struct {
 	Number string // as printed, in groups
 	Brand  string
-	Does   string // "pays", "declines" or "silent": no answer comes
+	Does   string // "pays", "declines", "asks": its owner has to answer the bank, or "silent": no answer comes
 	how    string
 }
 
@@ -30,6 +31,7 @@ func Samples() []Sample {
 		{"4242 4242 4242 4242", "Visa", "pays", pays},
 		{"5555 5555 5555 4444", "Mastercard", "pays", pays},
 		{"3530 1113 3330 0000", "JCB", "pays", pays},
+		{"4000 0027 6000 3184", "Visa", "asks", asks},
 		{"4000 0000 0000 0002", "Visa", "declines", declines},
 		{"4000 0000 0000 0119", "Visa", "silent", loses},
 		{"4000 0000 0000 6975", "Visa", "silent", vanishes},
@@ -79,6 +81,15 @@ func (s *Sandbox) ahead(expiry string) bool {
 	}
 	end := time.Date(year, time.Month(month)+1, 1, 0, 0, 0, 0, time.UTC)
 	return year >= 0 && s.now().Before(end)
+}
+
+// Answered is what a card is called after its owner answered the bank that asked: it pays. ok is false for a card that is
+// not asked about.
+func Answered(token string) (renewed string, ok bool) {
+	if behaviour(token) != asks {
+		return "", false
+	}
+	return strings.Replace(token, "."+asks+".", "."+pays+".", 1), true
 }
 
 // behaviour reads what a card does out of its token: declines, where the token is none of ours.

@@ -13,7 +13,7 @@ import (
 func (p *Portal) InboxPage(c *fiber.Ctx) error {
 	var list []pages.InboxMessage
 	for _, m := range p.Inbox.Messages() {
-		list = append(list, pages.InboxMessage{At: m.At, Contact: m.Contact, Code: m.Code})
+		list = append(list, pages.InboxMessage{At: m.At, Contact: m.Contact, Code: m.Code, Text: m.Text})
 	}
 	return respond.Page(c, http.StatusOK, pages.Inbox(p.page(c, "portal.inbox.title"), list))
 }

@@ -19,8 +19,7 @@ func Letter(language kaopass.Language, code string) (subject, body string) {
 
 // letter is the message as it travels (RFC 5322): one plain text, so that every phone shows the code in its
 // notification.
-func (s *SMTP) letter(from *mail.Address, contact string, language kaopass.Language, code string) []byte {
-	subject, body := s.Letter(language, code)
+func letter(from *mail.Address, contact string, language kaopass.Language, subject, body string) []byte {
 	var b strings.Builder
 	for _, line := range []string{
 		"From: " + from.String(),

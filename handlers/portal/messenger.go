@@ -8,9 +8,11 @@ import (
 	"github.com/kaopass/kaopass"
 )
 
-// Messenger brings a sign-in code to its owner. It does not return before the gateway has taken the message.
+// Messenger brings a sign-in code, or a notice that asks for no answer, to its owner. It does not return before the
+// gateway has taken the message.
 type Messenger interface {
 	Send(ctx context.Context, contact string, language kaopass.Language, code string) error
+	Tell(ctx context.Context, contact string, language kaopass.Language, subject, body string) error
 }
 
 // ErrNoGateway says that a contact of this kind cannot be reached: the page asks for another.

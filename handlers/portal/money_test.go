@@ -18,7 +18,7 @@ func paying(t *testing.T) (*venue, *browser) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.Cards, v.Tokenise, v.SampleCards = desk, desk.Tokenise, card.Samples()
+	v.Cards, v.Tokenise, v.SampleCards, v.Answered = desk, desk.Tokenise, card.Samples(), card.Answered
 	b := v.signIn(t, "yuki@example.jp")
 	b.agree(kaopass.ForPayment)
 	return v, b

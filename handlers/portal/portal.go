@@ -40,6 +40,8 @@ type Portal struct {
 	// Tokenise has the sandbox take a number and name it; label is what a person reads ("Visa ••4242").
 	Tokenise    func(number, expiry, cvc string) (token, label string, err error)
 	SampleCards []card.Sample // shown where the card company is the sandbox
+	// Answered has the sandbox's bank hear from a card's owner, and names the card anew; nil where Stripe does.
+	Answered func(token string) (renewed string, ok bool)
 	Texts       consent.Library
 	Operator    consent.Operator
 	Issuer      kaopass.Issuer // whom receipts are from

@@ -29,10 +29,20 @@ type SMTP struct {
 	Letter func(language kaopass.Language, code string) (subject, body string)
 }
 
-// Send hands one letter to the mail server. A phone number is ErrNoGateway.
+// Send hands the letter with a code to the mail server. A phone number is ErrNoGateway.
 func (s *SMTP) Send(ctx context.Context, contact string, language kaopass.Language, code string) error {
+	subject, body := s.Letter(language, code)
+	return s.Tell(ctx, contact, language, subject, body)
+}
+
+// Tell hands one letter to the mail server. A phone number is ErrNoGateway.
+func (s *SMTP) Tell(ctx context.Context, contact string, language kaopass.Language, subject, body string) error {
 	if isPhone(contact) {
 		return ErrNoGateway
+	}
+	from, err := mail.ParseAddress(s.From)
+	if err != nil {
+		return fmt.Errorf("mail server: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, smtpWithin)
 	defer cancel()
@@ -41,7 +51,7 @@ func (s *SMTP) Send(ctx context.Context, contact string, language kaopass.Langua
 		return fmt.Errorf("mail server: %w", err)
 	}
 	defer client.Close() //nolint:errcheck // after Quit there is nothing left to lose
-	if err := s.deliver(client, contact, language, code); err != nil {
+	if err := deliver(client, from.Address, contact, letter(from, contact, language, subject, body)); err != nil {
 		return fmt.Errorf("mail server: %w", err)
 	}
 	return nil
@@ -99,12 +109,8 @@ func (s *SMTP) tls(host string) *tls.Config {
 	return cfg
 }
 
-func (s *SMTP) deliver(client *smtp.Client, contact string, language kaopass.Language, code string) error {
-	from, err := mail.ParseAddress(s.From)
-	if err != nil {
-		return err
-	}
-	if err := client.Mail(from.Address); err != nil {
+func deliver(client *smtp.Client, from, contact string, letter []byte) error {
+	if err := client.Mail(from); err != nil {
 		return err
 	}
 	if err := client.Rcpt(contact); err != nil {
@@ -114,7 +120,7 @@ func (s *SMTP) deliver(client *smtp.Client, contact string, language kaopass.Lan
 	if err != nil {
 		return err
 	}
-	if _, err := w.Write(s.letter(from, contact, language, code)); err != nil {
+	if _, err := w.Write(letter); err != nil {
 		return err
 	}
 	if err := w.Close(); err != nil {

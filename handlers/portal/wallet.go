@@ -49,6 +49,8 @@ func topUpProblem(w views.Words, r kaopass.Reason) string {
 		return w.With("wallet.limit", views.Args{"Amount": w.Yen(kaopass.Yen(kaopass.WalletMax))})
 	case kaopass.CardDeclined:
 		return w.T("wallet.declined")
+	case kaopass.CardNeedsOwner:
+		return w.T("wallet.owner.topUp")
 	}
 	return w.Reason(r)
 }
@@ -61,7 +63,7 @@ func (p *Portal) showWallet(c *fiber.Ctx, status int, m pages.WalletModel) error
 	if m.Key == "" {
 		m.Key = formKey()
 	}
-	m.Frozen, m.First = profile.Visitor.Frozen, !funded(profile)
+	m.Frozen, m.First, m.AtKiosk = profile.Visitor.Frozen, !funded(profile), access.AtKiosk(c)
 	if profile.Wallet != nil {
 		m.Open, m.Balance, m.Held, m.Methods = true, profile.Wallet.Balance, profile.Wallet.Held, profile.Wallet.Methods
 	}

@@ -81,6 +81,7 @@ func TestPaysWithTheCardThatIsChosen(t *testing.T) {
 	if p = h.with(t, h.shown(t, 1200, ""), "3184"); p.Status != kaopass.Declined || p.Reason != kaopass.CardNeedsOwner || p.Message == "" {
 		t.Errorf("%+v", p)
 	}
+	h.answered(t)
 	paid := h.with(t, h.shown(t, 1200, ""), "4242")
 	if paid.Status != kaopass.Captured || h.balance(t) != 5000 {
 		t.Errorf("%+v", paid)
@@ -110,6 +111,39 @@ func TestPaysWithTheCardThatIsChosen(t *testing.T) {
 	if len(taken) != 2 || taken[0]+taken[1] != 1800 {
 		t.Error(taken)
 	}
+}
+
+// answered: the bank of a card wants to hear from its owner, and is left alone until they answered on their phone.
+func (h cardholder) answered(t *testing.T) {
+	t.Helper()
+	before := len(h.fake.Requests)
+	p := h.with(t, h.shown(t, 1200, ""), "3184")
+	if p.Status != kaopass.Declined || p.Reason != kaopass.CardNeedsOwner || len(h.fake.Requests) != before || !strings.Contains(p.Message, "phone") && !strings.Contains(p.Message, "スマートフォン") {
+		t.Errorf("%+v, %d more calls", p, len(h.fake.Requests)-before)
+	}
+	w, err := h.DB.Wallet(t.Context(), h.person.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range w.Methods {
+		if !m.Asked {
+			continue
+		}
+		address, err := h.desk.OwnerForm(t.Context(), h.person.ID, m.ID, kaopass.Japanese, "https://pass.example/done", "https://pass.example/left")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, form, _ := strings.Cut(address, "form=")
+		h.fake.Fill(form, stripetest.AsksOwner)
+		if saved, err := h.desk.Saved(t.Context(), h.person.ID); err != nil || !saved {
+			t.Fatal("not answered", err)
+		}
+	}
+	held := h.with(t, h.shown(t, 100, "manual"), "3184")
+	if held.Status != kaopass.Authorised {
+		t.Fatalf("%+v", held)
+	}
+	h.post(t, held.ID, "void", apitest.Ask{})
 }
 
 // first has the visitor choose what a till offers first.

@@ -77,6 +77,8 @@ func plainKeys() map[kaopass.EventKind]string {
 		kaopass.VisitorUnfrozen:    "unfrozen",
 		kaopass.CodeIssued:         "codeIssued",
 		kaopass.MethodAdded:        "cardAdded",
+		kaopass.CardOwnerAsked:     "cardOwnerAsked",
+		kaopass.CardOwnerAnswered:  "cardOwnerAnswered",
 		kaopass.CardDisputed:       "cardDisputed",
 		kaopass.CardDisputeEnded:   "cardDisputeEnded",
 		kaopass.CardRefundFailed:   "cardRefundFailed",
@@ -102,7 +104,8 @@ func eventIcon(e kaopass.Event) string {
 		kaopass.PaymentFaced, kaopass.PaymentCoded, kaopass.WalletToppedUp, kaopass.CodeIssued, kaopass.CodeCalledIn, kaopass.MethodAdded,
 		kaopass.MethodRemoved, kaopass.MethodChosen, kaopass.TopUpRefused, kaopass.VisitorFrozen, kaopass.VisitorUnfrozen,
 		kaopass.PaymentMissed, kaopass.OwnLimitSet, kaopass.AllowanceSet, kaopass.CardDisputed, kaopass.CardDisputeEnded,
-		kaopass.CardRefundFailed, kaopass.RefundOwed, kaopass.RefundPaidOut, kaopass.TopUpReturned:
+		kaopass.CardRefundFailed, kaopass.RefundOwed, kaopass.RefundPaidOut, kaopass.TopUpReturned, kaopass.CardOwnerAsked,
+		kaopass.CardOwnerAnswered:
 		return "wallet"
 	case kaopass.TicketBound, kaopass.TicketBindRefused:
 		return "ticket"

@@ -62,6 +62,7 @@ type PrivacyModel struct {
 type InboxMessage struct {
 	At            time.Time
 	Contact, Code string
+	Text          string // of a notice; empty: a code
 }
 
 func (m GoneModel) title() string {

@@ -21,6 +21,7 @@ type WalletModel struct {
 	Method  string // chosen
 	Problem string // a sentence
 	First   bool   // on the way through the first set-up: offers "later"
+	AtKiosk bool
 }
 
 func (m WalletModel) cards() []kaopass.Method {

@@ -197,7 +197,12 @@ func outcome(now *api.PaymentIntent) db.CardAnswer {
 	switch now.Status {
 	case api.PaymentIntentStatusRequiresCapture, api.PaymentIntentStatusSucceeded:
 		return db.CardApproved
-	case api.PaymentIntentStatusCanceled, api.PaymentIntentStatusRequiresPaymentMethod:
+	case api.PaymentIntentStatusRequiresPaymentMethod:
+		if why := now.LastPaymentError; why != nil && asksOwner(why) {
+			return db.CardNeedsOwner
+		}
+		return db.CardRefused
+	case api.PaymentIntentStatusCanceled:
 		return db.CardRefused
 	}
 	return db.CardUnknown
@@ -216,6 +221,9 @@ func declined(err error) bool {
 // any other: what is in somebody's account is no business of a queue at a till.
 func needsOwner(err error) bool {
 	var said *api.Error
-	return errors.As(err, &said) && said.HTTPStatusCode == http.StatusPaymentRequired &&
-		(said.Code == api.ErrorCodeAuthenticationRequired || said.DeclineCode == "authentication_required")
+	return errors.As(err, &said) && said.HTTPStatusCode == http.StatusPaymentRequired && asksOwner(said)
+}
+
+func asksOwner(said *api.Error) bool {
+	return said.Code == api.ErrorCodeAuthenticationRequired || said.DeclineCode == "authentication_required"
 }

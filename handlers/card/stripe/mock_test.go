@@ -104,6 +104,12 @@ func TestMockTakesWhatWeAsk(t *testing.T) {
 	if err != nil || !strings.HasPrefix(address, "https://") {
 		t.Error("customer and form:", address, err)
 	}
+	if address, err = desk.OwnerForm(ctx, me, "mth_1", kaopass.Korean, "https://venue.example/done", "https://venue.example/left"); err != nil || address == "" {
+		t.Error("a form for the owner:", address, err)
+	}
+	if _, err := desk.same(ctx, "cus_1/pm_1", &api.PaymentMethodCard{}); err != nil {
+		t.Error("comparing cards:", err)
+	}
 	c, err := d.CardCustomer(ctx, me)
 	if err != nil || !strings.HasPrefix(c.Ref, "cus_") || !strings.HasPrefix(c.Form, "cs_") {
 		t.Errorf("%+v %v", c, err)
@@ -145,7 +151,7 @@ func TestMockForgets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.CloseForm(ctx, me, c.Form, tokenOf(c.Ref, "pm_1"), "Visa ••4242 12/34"); err != nil {
+	if _, err := d.CloseForm(ctx, me, c.Form, db.CardGiven{Token: tokenOf(c.Ref, "pm_1"), Label: "Visa ••4242 12/34"}); err != nil {
 		t.Fatal(err)
 	}
 	w, err := d.Wallet(ctx, me)

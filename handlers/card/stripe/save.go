@@ -27,13 +27,25 @@ func (d *Desk) FormOrigin() string { return d.forms }
 // comes back to done, or to left where they changed their mind. Stripe learns the visitor's id and nothing else of them.
 // db.ErrNotFound where they do not agree to payment.
 func (d *Desk) Form(ctx context.Context, id kaopass.VisitorID, lang kaopass.Language, done, left string) (address string, err error) {
+	return d.open(ctx, id, "", &api.CheckoutSessionCreateParams{Locale: api.String(locale(lang)), SuccessURL: &done, CancelURL: &left})
+}
+
+// OwnerForm is the same page for a card whose bank wants to hear from its owner: they type it in once more, and the bank
+// asks them there (3-D Secure). Where it is the same card the same method is good again.
+func (d *Desk) OwnerForm(ctx context.Context, id kaopass.VisitorID, method kaopass.MethodID, lang kaopass.Language, done, left string) (address string, err error) {
+	return d.open(ctx, id, method, &api.CheckoutSessionCreateParams{Locale: api.String(locale(lang)), SuccessURL: &done, CancelURL: &left,
+		PaymentMethodOptions: &api.CheckoutSessionCreatePaymentMethodOptionsParams{
+			Card: &api.CheckoutSessionCreatePaymentMethodOptionsCardParams{RequestThreeDSecure: api.String("challenge")}}})
+}
+
+// open makes the page and notes for which card it is. The intent to save that Stripe makes with it is for use off session.
+func (d *Desk) open(ctx context.Context, id kaopass.VisitorID, method kaopass.MethodID, params *api.CheckoutSessionCreateParams) (address string, err error) {
 	customer, err := d.customer(ctx, id)
 	if err != nil {
 		return "", err
 	}
-	params := &api.CheckoutSessionCreateParams{Mode: api.String(api.CheckoutSessionModeSetup), Customer: &customer,
-		PaymentMethodTypes: []*string{api.String("card")}, Locale: api.String(locale(lang)), SuccessURL: &done, CancelURL: &left,
-		ClientReferenceID: api.String(string(id))}
+	params.Mode, params.Customer = api.String(api.CheckoutSessionModeSetup), &customer
+	params.PaymentMethodTypes, params.ClientReferenceID = []*string{api.String("card")}, api.String(string(id))
 	params.IdempotencyKey = api.String(api.NewIdempotencyKey())
 	var form *api.CheckoutSession
 	err = d.call(ctx, func(ctx context.Context) (err error) {
@@ -43,7 +55,7 @@ func (d *Desk) Form(ctx context.Context, id kaopass.VisitorID, lang kaopass.Lang
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrAway, err)
 	}
-	return form.URL, d.db.OpenForm(ctx, id, form.ID)
+	return form.URL, d.db.OpenForm(ctx, id, form.ID, method)
 }
 
 // customer is Stripe's name for a visitor, made with the first card.
@@ -85,6 +97,10 @@ func (d *Desk) Saved(ctx context.Context, id kaopass.VisitorID) (saved bool, err
 }
 
 func (d *Desk) save(ctx context.Context, id kaopass.VisitorID, customer, form string) (saved bool, err error) {
+	opened, err := d.db.CardForm(ctx, id, form)
+	if err != nil || opened.Ended {
+		return false, err
+	}
 	params := &api.CheckoutSessionRetrieveParams{}
 	params.AddExpand("setup_intent.payment_method")
 	var now *api.CheckoutSession
@@ -98,15 +114,40 @@ func (d *Desk) save(ctx context.Context, id kaopass.VisitorID, customer, form st
 	case now.Customer == nil || now.Customer.ID != customer:
 		return false, fmt.Errorf("stripe: a form of another customer: %w", db.ErrNotFound)
 	case now.Status == api.CheckoutSessionStatusExpired:
-		return false, d.db.CloseForm(ctx, id, form, "", "")
+		_, err = d.db.CloseForm(ctx, id, form, db.CardGiven{})
+		return false, err
 	}
 	setup := now.SetupIntent
 	if now.Status != api.CheckoutSessionStatusComplete || setup == nil || setup.Status != api.SetupIntentStatusSucceeded ||
 		setup.PaymentMethod == nil || setup.PaymentMethod.Card == nil {
 		return false, nil
 	}
-	err = d.db.CloseForm(ctx, id, form, tokenOf(customer, setup.PaymentMethod.ID), label(setup.PaymentMethod.Card))
-	return err == nil, err
+	gave := db.CardGiven{Token: tokenOf(customer, setup.PaymentMethod.ID), Label: label(setup.PaymentMethod.Card)}
+	if gave.Same, err = d.same(ctx, opened.Token, setup.PaymentMethod.Card); err != nil {
+		return false, err
+	}
+	return d.db.CloseForm(ctx, id, form, gave)
+}
+
+// same reports whether a saved card is the one that was just given: Stripe gives each card number a fingerprint, which is
+// compared and not kept.
+func (d *Desk) same(ctx context.Context, token string, given *api.PaymentMethodCard) (is bool, err error) {
+	_, method, ok := strings.Cut(token, "/")
+	if !ok {
+		return false, nil
+	}
+	var saved *api.PaymentMethod
+	err = d.call(ctx, func(ctx context.Context) (err error) {
+		saved, err = d.client.V1PaymentMethods.Retrieve(ctx, method, &api.PaymentMethodRetrieveParams{})
+		return err
+	})
+	switch {
+	case declined(err) || status(err) == http.StatusNotFound: // it is gone there
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("%w: %w", ErrAway, err)
+	}
+	return saved.Card != nil && saved.Card.Fingerprint != "" && saved.Card.Fingerprint == given.Fingerprint, nil
 }
 
 // label is what a person reads: brand, last four digits, expiry.

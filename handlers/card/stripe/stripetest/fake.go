@@ -68,6 +68,8 @@ type Method struct {
 		Last4    string `json:"last4"`
 		ExpMonth int    `json:"exp_month"`
 		ExpYear  int    `json:"exp_year"`
+
+		Fingerprint string `json:"fingerprint"`
 	} `json:"card"`
 	does string
 }
@@ -83,6 +85,7 @@ type Form struct {
 	SuccessURL string `json:"success_url"`
 	CancelURL  string `json:"cancel_url"`
 	Setup      *Setup `json:"setup_intent"`
+	Asks       string `json:"-"` // the 3-D Secure that was asked for
 }
 
 // Setup is what saving a card came to.
@@ -206,7 +209,7 @@ func (f *Fake) handle(r *http.Request, body []byte) (int, any) {
 	case "checkout":
 		return f.form(r.Method, id, form)
 	case "payment_methods":
-		return f.detach(id)
+		return f.method(r.Method, id)
 	case "payment_intents":
 		return f.intent(id, verb, form)
 	case "refunds":

@@ -20,6 +20,7 @@ type Intent struct {
 	Metadata   map[string]string `json:"metadata"`
 	OffSession bool              `json:"-"`
 	Held       int               `json:"-"` // how often a bank was asked to hold it
+	Error      *problemBody      `json:"last_payment_error,omitempty"`
 	charge     string
 }
 
@@ -98,6 +99,7 @@ func (f *Fake) confirm(in *Intent, form url.Values) (int, any) {
 		in.Status = "requires_payment_method"
 		p := fault("card_error", code, "Your card ending in 0002 was declined.")
 		p.Error.Decline = decline
+		in.Error = &p.Error
 		return http.StatusPaymentRequired, p
 	}
 	switch f.Methods[in.Method].does {

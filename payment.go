@@ -111,7 +111,8 @@ type Payment struct {
 	OrderRef   string
 	Manual     bool // capture is a step of its own
 	Payer      VisitorID
-	PayerName  string // initials
+	PayerName  string   // initials
+	PayerSays  Language // the language that the payer reads; empty: not known here
 	Method     MethodID
 	MethodKind MethodKind
 	Methods    []MethodOffer // while awaiting confirmation

@@ -12,6 +12,7 @@ type Receipt struct {
 	Amount   Money
 	Method   MethodKind
 	At       time.Time
+	Language Language  // the payer's; empty where they are gone
 	Tax      []TaxLine // as the till sent it, where it fits what was taken; empty: only the total is known
 	Printed  time.Time // zero: not yet
 }

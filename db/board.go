@@ -29,6 +29,8 @@ type Board struct {
 	Tills          []PlaceLoad
 	Refusals       []ReasonCount   // the last 60 minutes, most first
 	Latest         []kaopass.Event // the last 20 decisions
+	Cases          DisputesWaiting // of those who said that it was not them
+	Locks          []TillLock      // tills that take no payment for a while
 }
 
 // Minute is a count in one minute.
@@ -145,8 +147,15 @@ func (t *tx) boardFigures(b *Board) error {
 	}
 	b.TookP50, b.TookP95, b.TookP99 = micros(took.P50), micros(took.P95), micros(took.P99)
 	var latest []eventRow
-	err := t.list(&latest, t.q.Board.Latest, boardLatest)
+	if err := t.list(&latest, t.q.Board.Latest, boardLatest); err != nil {
+		return err
+	}
 	b.Latest = events(latest)
+	if err := t.get(&b.Cases, t.q.Dispute.Waiting, t.now); err != nil {
+		return err
+	}
+	var err error
+	b.Locks, err = t.tillLocks("")
 	return err
 }
 

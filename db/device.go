@@ -28,6 +28,10 @@ type deviceQueries struct {
 
 	TillLocks *sqlx.Stmt `query:"device-till-locks"`
 	Clear     *sqlx.Stmt `query:"device-clear"`
+
+	TillTries   *sqlx.Stmt `query:"device-till-tries"`
+	ClearingAdd *sqlx.Stmt `query:"device-clearing-add"`
+	Clearings   *sqlx.Stmt `query:"device-clearings"`
 }
 
 // Limits of devices.

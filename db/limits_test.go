@@ -2,6 +2,7 @@ package db
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -318,15 +319,35 @@ func TestALockedTillIsShownAndCleared(t *testing.T) {
 	if got := try(); got != kaopass.TooManyTries {
 		t.Error(got)
 	}
-	if err := r.ClearTill(r.ctx, aiko, r.gate.ID); !errors.Is(err, ErrNotFound) {
+	if err := r.ClearTill(r.ctx, aiko, r.gate.ID, "tried"); !errors.Is(err, ErrNotFound) {
 		t.Error(err)
 	}
-	r.ok(r.ClearTill(r.ctx, aiko, r.till.ID))
+	var field *FieldError
+	for _, bad := range []string{"", "  ", strings.Repeat("x", ClearWhyMax+1), "\xff"} {
+		if err := r.ClearTill(r.ctx, aiko, r.till.ID, bad); !errors.As(err, &field) || field.Field != "why" {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	if f := must(r.DeviceFile(r.ctx, r.till.ID)); len(f.Locks) != 1 || f.Codes != kaopass.CodeTillTries || f.Liveless != 0 || len(f.Cleared) != 0 {
+		t.Errorf("%+v", f)
+	}
+	r.ok(r.ClearTill(r.ctx, aiko, r.till.ID, " a guest forgot the code "))
 	if e := r.lastEvent(); e.Kind != kaopass.TillCleared || e.Actor != string(aiko) || e.Device != r.till.ID {
 		t.Errorf("%+v", e)
 	}
 	if locks := must(r.TillLocks(r.ctx)); len(locks) != 0 {
 		t.Error(locks)
+	}
+	var state *StateError
+	if err := r.ClearTill(r.ctx, aiko, r.till.ID, "again"); !errors.As(err, &state) || state.Status != "not_locked" {
+		t.Errorf("twice: %v", err)
+	}
+	if f := must(r.DeviceFile(r.ctx, r.till.ID)); f.Codes != 0 || len(f.Cleared) != 1 || f.Cleared[0].Why != "a guest forgot the code" ||
+		f.Cleared[0].Staff != aiko || f.Cleared[0].Tries != kaopass.CodeTillTries || f.Cleared[0].Reason != kaopass.CodeWrong {
+		t.Errorf("%+v", f)
+	}
+	if _, err := r.pool.ExecContext(r.ctx, "UPDATE till_clearing SET why = 'else'"); err == nil {
+		t.Error("a clearing is rewritten")
 	}
 	r.clock.turn(time.Second)
 	if got := try(); got != kaopass.CodeWrong {

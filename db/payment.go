@@ -152,7 +152,7 @@ func (t *tx) show(p paymentRow) (kaopass.Payment, error) {
 		return out, err
 	}
 	if err == nil { // else erased since
-		out.PayerName = payer.DisplayName()
+		out.PayerName, out.PayerSays = payer.DisplayName(), payer.Language
 	}
 	if p.Status != kaopass.AwaitingConfirmation {
 		return out, nil

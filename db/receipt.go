@@ -34,11 +34,12 @@ type receiptRow struct {
 	Method    kaopass.MethodKind `db:"method_kind"`
 	At        time.Time
 	PrintedAt stamp `db:"printed_at"`
+	Language  kaopass.Language
 }
 
 func (r receiptRow) receipt() kaopass.Receipt {
 	return kaopass.Receipt{Payment: r.Payment, Refund: r.Refund, OrderRef: r.OrderRef, Store: r.Store, Till: r.TillName,
-		Amount: kaopass.Money{Currency: r.Currency, Value: r.Amount}, Method: r.Method, At: r.At.UTC(), Printed: r.PrintedAt.Time}
+		Amount: kaopass.Money{Currency: r.Currency, Value: r.Amount}, Method: r.Method, At: r.At.UTC(), Printed: r.PrintedAt.Time, Language: r.Language}
 }
 
 // TillReceipt reads the receipt of a till's own payment, or of one of its refunds where refund is set: ErrNotFound where

@@ -64,14 +64,11 @@ func (t *tx) reconcileTills(out *Reconciliation) error {
 		out.Tills = append(out.Tills, day)
 		if !day.Agrees() {
 			out.Differences = append(out.Differences, kaopass.Difference{Kind: kaopass.TillDiffers, Store: day.Store, Till: day.Till,
-				Ours: netOf(day.Ours), Theirs: netOf(day.Own), At: day.Reported})
+				Ours: day.Ours.Net(), Theirs: day.Own.Net(), At: day.Reported})
 		}
 	}
 	return nil
 }
-
-// netOf is what is left of what was sold.
-func netOf(t kaopass.Totals) kaopass.Money { return kaopass.Yen(t.Captured.Value - t.Refunded.Value) }
 
 // ReportTotals keeps what a till believes to have sold on a day, and answers what the ledger says; the newest report of a
 // day is the one that counts. ErrAmount where a number is below zero or not of the venue's currency; a [*StateError]
@@ -112,7 +109,7 @@ func (t *tx) reportTotals(in TillTotals, out *TotalsAnswer) error {
 	}
 	*out = TotalsAnswer{Day: in.Day, Own: in.Own, Ours: ours}
 	_, err = t.event(kaopass.Event{Kind: kaopass.TotalsReported, Actor: string(till.ID), Device: till.ID, Place: till.Name,
-		Zone: till.Zone, Subject: string(in.Day), Amount: netOf(in.Own)})
+		Zone: till.Zone, Subject: string(in.Day), Amount: in.Own.Net()})
 	return err
 }
 

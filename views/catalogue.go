@@ -19,7 +19,7 @@ import (
 var wordFiles embed.FS
 
 // everywhere are the parts of the catalogue that each language has in full: what can be said to a person at a device.
-var everywhere = [...]string{"reason.", "hint.", "gate.say.", "till.say.", "receipt."}
+var everywhere = [...]string{"reason.", "hint.", "gate.say.", "till.say.", "till.customer.", "receipt."}
 
 // words is the loaded catalogue.
 type words struct {

@@ -57,3 +57,18 @@ SELECT * FROM (
 
 -- name: device-clear
 UPDATE device SET cleared_at = $2 WHERE id = $1;
+
+-- name: device-till-tries
+SELECT count(*) FILTER (WHERE e.reason = 'code_wrong' AND e.at > $2) AS codes,
+    count(*) FILTER (WHERE e.reason = 'not_live' AND e.at > $3) AS liveless
+FROM event e
+WHERE e.device = $1 AND e.reason IN ('code_wrong', 'not_live')
+    AND e.at > greatest(least($2::timestamptz, $3::timestamptz), (SELECT cleared_at FROM device WHERE id = $1));
+
+-- name: device-clearing-add
+INSERT INTO till_clearing (till, staff, reason, tries, why, at) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: device-clearings
+SELECT c.staff, coalesce(s.name, '') AS name, c.reason, c.tries, c.why, c.at
+FROM till_clearing c LEFT JOIN staff s ON s.id = c.staff
+WHERE c.till = $1 ORDER BY c.seq DESC LIMIT $2;

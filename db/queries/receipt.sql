@@ -1,9 +1,10 @@
 -- name: receipt-read
 SELECT p.id AS payment, t.refund, p.order_ref, p.store, p.till_name, t.amount, t.currency, p.amount AS asked, p.method_kind,
-    t.at, r.at AS printed_at
+    t.at, r.at AS printed_at, coalesce(v.language, '') AS language
 FROM payment p
 JOIN transfer t ON t.payment = p.id AND t.state = 'posted' AND t.refund = $2
 LEFT JOIN receipt_printed r ON r.payment = p.id AND r.refund = t.refund
+LEFT JOIN visitor v ON v.id = p.payer AND v.erased_at IS NULL
 WHERE p.id = $1 AND ($3 = '' OR p.till = $3) AND ($4 = '' OR p.payer = $4);
 
 -- name: receipt-unprinted

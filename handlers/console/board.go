@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/respond"
 	"github.com/kaopass/kaopass/views"
@@ -24,7 +25,7 @@ func (k *Console) board(c *fiber.Ctx) error {
 	p := page(c, "board")
 	p.Styles = append(p.Styles, "vendor/uplot/uPlot.min.css")
 	p.Scripts = []string{"js/board.js"}
-	return respond.Page(c, fiber.StatusOK, view.Board(p, boardModel(p.Words, b, k.Queue())))
+	return respond.Page(c, fiber.StatusOK, view.Board(p, boardModel(p.Words, access.Staff(c), b, k.Queue())))
 }
 
 // The stream's limits: it ends after a while so that who is asking is asked again, and says something now and then so
@@ -40,20 +41,20 @@ func (k *Console) live(c *fiber.Ctx) error {
 	if !ok {
 		return respond.Busy
 	}
-	words := views.Speak(access.PageLanguage(c))
+	words, who := views.Speak(access.PageLanguage(c)), access.Staff(c)
 	c.Set(fiber.HeaderContentType, "text/event-stream")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set("X-Accel-Buffering", "no")
 	c.Context().SetBodyStreamWriter(func(out *bufio.Writer) {
 		defer k.Live.leave(changed)
-		k.stream(out, words, changed)
+		k.stream(out, words, who, changed)
 	})
 	return nil
 }
 
 // stream writes until the reader is gone, the time is over, or the program stops. It outlives its request, so it knows
 // nothing of it.
-func (k *Console) stream(out *bufio.Writer, words views.Words, changed <-chan struct{}) {
+func (k *Console) stream(out *bufio.Writer, words views.Words, who kaopass.Staff, changed <-chan struct{}) {
 	ctx, cancel := context.WithTimeout(context.Background(), liveWithin)
 	defer cancel()
 	beat := time.NewTicker(liveBeat)
@@ -68,7 +69,7 @@ func (k *Console) stream(out *bufio.Writer, words views.Words, changed <-chan st
 		case <-beat.C:
 			_, _ = fmt.Fprint(out, ": here\n\n")
 		case <-changed:
-			if err := view.BoardParts(words, boardModel(words, k.Live.Board(), k.Queue())).Render(ctx, event{out}); err != nil {
+			if err := view.BoardParts(words, boardModel(words, who, k.Live.Board(), k.Queue())).Render(ctx, event{out}); err != nil {
 				return
 			}
 			_, _ = fmt.Fprint(out, "\n\n")

@@ -9,6 +9,7 @@ import (
 	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/respond"
+	"github.com/kaopass/kaopass/views"
 	view "github.com/kaopass/kaopass/views/console"
 )
 
@@ -45,53 +46,45 @@ func (k *Console) addDevice(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return k.showDevice(c, device, code)
+	return k.showDevice(c, fiber.StatusOK, view.DeviceModel{Device: device, ClaimCode: code})
 }
 
 func between(s string, least, most int) bool { return len(s) >= least && len(s) <= most }
 
 // device is the page of one device.
 func (k *Console) device(c *fiber.Ctx) error {
-	device, err := k.findDevice(c)
+	m := view.DeviceModel{}
+	if c.Query("said") == "cleared" {
+		m.Page.Flash = good(views.Speak(access.PageLanguage(c)), "lock.cleared")
+	}
+	return k.showDevice(c, fiber.StatusOK, m)
+}
+
+// showDevice draws the device of the address; m says what just happened to it.
+func (k *Console) showDevice(c *fiber.Ctx, status int, m view.DeviceModel) error {
+	id := m.Device.ID
+	if id == "" {
+		id = kaopass.DeviceID(c.Params("id"))
+	}
+	file, err := k.DB.DeviceFile(c.UserContext(), id)
 	if err != nil {
 		return err
 	}
-	return k.showDevice(c, device, "")
-}
-
-func (k *Console) findDevice(c *fiber.Ctx) (kaopass.Device, error) {
-	all, err := k.DB.Devices(c.UserContext())
-	if err != nil {
-		return kaopass.Device{}, err
-	}
-	for _, d := range all {
-		if string(d.ID) == c.Params("id") {
-			return d, nil
-		}
-	}
-	return kaopass.Device{}, respond.NotFound
-}
-
-func (k *Console) showDevice(c *fiber.Ctx, device kaopass.Device, code string) error {
-	p := page(c, "devices")
-	p.Title = device.Name
-	return respond.Page(c, fiber.StatusOK, view.Device(view.DeviceModel{
-		Page: p, Device: device, ClaimCode: code, ScreenURL: k.URL + "/" + string(device.Role),
-		MayChange: access.Staff(c).May(kaopass.Admin),
-	}))
+	who, said := access.Staff(c), m.Page.Flash
+	m.Page = page(c, "devices")
+	m.Page.Title, m.Page.Flash = file.Device.Name, said
+	m.Device, m.ScreenURL = file.Device, k.URL+"/"+string(file.Device.Role)
+	m.MayChange, m.MayClear, m.Lock = who.May(kaopass.Admin), who.May(kaopass.Manager), lockModel(file)
+	return respond.Page(c, status, view.Device(m))
 }
 
 // claimCode makes a new claim code and shows it, this once.
 func (k *Console) claimCode(c *fiber.Ctx) error {
-	device, err := k.findDevice(c)
+	code, err := k.DB.RenewClaim(c.UserContext(), kaopass.DeviceID(c.Params("id")), string(access.Staff(c).ID))
 	if err != nil {
 		return err
 	}
-	code, err := k.DB.RenewClaim(c.UserContext(), device.ID, string(access.Staff(c).ID))
-	if err != nil {
-		return err
-	}
-	return k.showDevice(c, device, code)
+	return k.showDevice(c, fiber.StatusOK, view.DeviceModel{ClaimCode: code})
 }
 
 // revokeDevice ends a device at once.

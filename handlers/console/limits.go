@@ -43,10 +43,7 @@ func (k *Console) showLimits(c *fiber.Ctx, status int, wrong string) error {
 	who := access.Staff(c)
 	m := view.LimitsModel{Page: page(c, "limits.title"), Limits: set.Set.InForce(), Since: set.Since, Wrong: wrong,
 		MayChange: who.May(kaopass.Admin), MayClear: who.May(kaopass.Manager)}
-	for _, l := range locks {
-		m.Locks = append(m.Locks, view.TillLock{Device: l.Device, Name: l.Name, Zone: l.Zone, Reason: l.Reason, Tries: l.Tries,
-			Since: l.Since, Until: l.Until})
-	}
+	m.Locks = lockRows(locks)
 	if c.Query("saved") != "" {
 		m.Page.Flash = good(m.Page.Words, "limits.saved")
 	}
@@ -81,14 +78,6 @@ func (k *Console) setLimits(c *fiber.Ctx) error {
 		return err
 	}
 	return respond.SeeOther(c, "/console/limits?saved=1")
-}
-
-// clearTill lets a locked till go on.
-func (k *Console) clearTill(c *fiber.Ctx) error {
-	if err := k.DB.ClearTill(c.UserContext(), access.Staff(c).ID, kaopass.DeviceID(c.Params("id"))); err != nil {
-		return err
-	}
-	return respond.SeeOther(c, "/console/limits")
 }
 
 // allow changes a minor's allowance, or notes that they have grown up.

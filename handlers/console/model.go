@@ -14,9 +14,9 @@ import (
 )
 
 // boardModel turns what the database counted into what the board shows.
-func boardModel(w views.Words, b db.Board, q matcher.QueueStats) view.BoardModel {
+func boardModel(w views.Words, who kaopass.Staff, b db.Board, q matcher.QueueStats) view.BoardModel {
 	return view.BoardModel{
-		At: b.At, Numbers: numbers(w, b, q), Gates: places(w, b.Gates, false), Tills: places(w, b.Tills, true),
+		At: b.At, Numbers: numbers(w, b, q), Gates: places(w, b.Gates, nil), Tills: places(w, b.Tills, &b), Work: work(w, who, b),
 		Refusals: refusals(w, b.Refusals), Latest: latest(w, b.Latest), Entries: series(b.Entries), Payments: series(b.Payments),
 	}
 }
@@ -54,7 +54,8 @@ func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(),
 // quietAfter is how long a device may say nothing before the board asks whether it is there.
 const quietAfter = 10 * time.Minute
 
-func places(w views.Words, loads []db.PlaceLoad, money bool) []view.Place {
+// places draws gates, or, where tills is set, tills with their money and locks.
+func places(w views.Words, loads []db.PlaceLoad, tills *db.Board) []view.Place {
 	busiest := 1
 	for _, l := range loads {
 		busiest = max(busiest, l.LastHour)
@@ -62,12 +63,16 @@ func places(w views.Words, loads []db.PlaceLoad, money bool) []view.Place {
 	all := make([]view.Place, 0, len(loads))
 	for _, l := range loads {
 		note := w.With("console.lastHour", views.Args{"N": w.Number(int64(l.LastHour))})
-		if money {
+		state := placeState(w, l)
+		if tills != nil {
 			note = w.Yen(kaopass.Yen(l.Yen))
+			if slices.ContainsFunc(tills.Locks, func(lock db.TillLock) bool { return lock.Device == l.Device.ID }) {
+				state = views.Tag{Kind: views.Stop, Text: w.T("console.lock.locked")}
+			}
 		}
 		all = append(all, view.Place{
 			Name: l.Device.Name, Zone: string(l.Device.Zone), Href: "/console/devices/" + string(l.Device.ID),
-			Count: w.Number(int64(l.LastMinute)), Hour: note, State: placeState(w, l), Size: 1 + 3*l.LastHour/busiest,
+			Count: w.Number(int64(l.LastMinute)), Hour: note, State: state, Size: 1 + 3*l.LastHour/busiest,
 		})
 	}
 	return all

@@ -11,6 +11,7 @@ import (
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/request"
 	"github.com/kaopass/kaopass/handlers/respond"
+	"github.com/kaopass/kaopass/views"
 	pages "github.com/kaopass/kaopass/views/portal"
 	paper "github.com/kaopass/kaopass/views/receipt"
 )
@@ -27,7 +28,7 @@ func (p *Portal) PaymentReceiptPage(c *fiber.Ctx) error {
 	}
 	page := p.page(c, "receipt.title")
 	page.Styles = append(page.Styles, "css/receipt.css")
-	return respond.Page(c, http.StatusOK, pages.PaymentReceipt(page, paper.Paper{Words: page.Words, Issuer: p.Issuer, Receipt: r}))
+	return respond.Page(c, http.StatusOK, pages.PaymentReceipt(page, paper.Paper{Words: views.Speak(access.Language(c)), Issuer: p.Issuer, Receipt: r}))
 }
 
 // receiptHref is where an entry's receipt is: money that was only held, or topped up, has none.

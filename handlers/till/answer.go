@@ -35,7 +35,8 @@ type payment struct {
 }
 
 type payer struct {
-	DisplayName string `json:"display_name"`
+	DisplayName string           `json:"display_name"`
+	Language    kaopass.Language `json:"language,omitempty"` // that they read: the screen turns to it
 }
 
 type method struct {
@@ -69,7 +70,7 @@ func answer(p kaopass.Payment, l kaopass.Language) payment {
 		out.Capture = "manual"
 	}
 	if p.PayerName != "" {
-		out.Payer = &payer{p.PayerName}
+		out.Payer = &payer{p.PayerName, p.PayerSays}
 	}
 	if p.Method != "" {
 		out.Method = &method{p.Method, p.MethodKind}

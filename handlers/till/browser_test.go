@@ -136,7 +136,7 @@ func TestBrowserTillCancels(t *testing.T) {
 	s.types("5", "00")
 	s.confirms()
 	s.Click("#cancel")
-	s.Says("#word", apitest.Words(kaopass.English).T("till.say.stopped"))
+	s.Says("#word", apitest.Words(kaopass.Korean).T("till.say.stopped")) // as the payer reads
 	s.Shot("stopped")
 	s.Accessible("stopped")
 	if left := s.balance(t); left != 20000 {
@@ -186,9 +186,14 @@ func TestBrowserTillRemembersNothing(t *testing.T) {
 	if left := s.balance(t); left != 19400 {
 		t.Errorf("%d yen are left", left)
 	}
-	s.Run("sessionStorage.clear(); ''")
+	s.Run("sessionStorage.clear(); localStorage.clear(); ''")
 	s.Open("/till")
-	s.Sees(`#till[data-step="amount"]`) // it is paid: nothing waits
+	s.Sees("#verdict.go") // nobody turned to the next customer yet
+	s.Says("#sentence", apitest.Words(kaopass.Korean).T("till.say.captured"))
+	s.Sees("#another:enabled")
+	s.ClickUntil("#another", `#till[data-step="amount"] #pad`)
+	s.Open("/till")
+	s.Sees(`#till[data-step="amount"]`) // it is paid and seen: nothing waits
 	s.Says("#recent", "¥600")
 }
 
@@ -244,6 +249,8 @@ func TestBrowserTillGivesBack(t *testing.T) {
 	s.ClickUntil("#another", `#till[data-step="amount"] #pad`)
 	s.Sees("#recent [data-does=refund]")
 	s.Click("#recent [data-does=refund]")
+	s.Click("#back-all")
+	s.Click("#back-next:enabled")
 	s.Sees("#refund-yes")
 	s.Shot("asked")
 	s.Accessible("asked")
@@ -253,7 +260,7 @@ func TestBrowserTillGivesBack(t *testing.T) {
 	s.Shot("given back")
 	s.Accessible("given back")
 	s.Media("print")
-	s.Says("#paper", "Refund receipt")
+	s.Says("#paper", apitest.Words(kaopass.Korean).T("receipt.refund"))
 	s.Media("")
 	s.ClickUntil("#another", `#till[data-step="amount"] #pad`)
 	s.Says("#recent", apitest.Words(kaopass.English).T("till.say.given_back"))

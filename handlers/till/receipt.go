@@ -25,8 +25,10 @@ type receipt struct {
 	Printed  *time.Time         `json:"printed_at,omitempty"`
 	Tax      []taxLine          `json:"tax,omitempty"`
 	Issuer   *issuer            `json:"issuer,omitempty"`
+	Language kaopass.Language   `json:"language,omitempty"` // of the lines and the text
 	Lines    []paper.Line       `json:"lines,omitempty"`
-	Text     string             `json:"text,omitempty"` // the same for a printer of 32 columns
+	Complete *bool              `json:"escpos_complete,omitempty"` // an ordinary printer's font has every character of the lines
+	Text     string             `json:"text,omitempty"`            // the same for a printer of 32 columns
 }
 
 type issuer struct {
@@ -53,18 +55,7 @@ func receiptOf(r kaopass.Receipt) receipt {
 	return out
 }
 
-// columns are those of a printer, by the width of its paper in millimetres.
-func columns(width string) (int, bool) {
-	switch width {
-	case "", "58":
-		return paper.Columns58, true
-	case "80":
-		return paper.Columns80, true
-	}
-	return 0, false
-}
-
-// receipt gives a receipt in the asked form: GET /v1/payments/{id}/receipt?refund=…&format=…&width=…
+// receipt gives a receipt in the asked form: GET /v1/payments/{id}/receipt?refund=…&format=…&width=…&language=…
 func (t *Till) receipt(c *fiber.Ctx) error {
 	id, err := request.ID(c, kaopass.PrefixPayment)
 	if err != nil {
@@ -78,19 +69,17 @@ func (t *Till) receipt(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := paper.Paper{Words: views.Speak(access.Language(c)), Issuer: t.Issuer, Receipt: r}
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	switch c.Query("format") {
-	case "", "json":
-		out := receiptOf(r)
-		out.Issuer, out.Lines, out.Text = &issuer{t.Issuer.Name, t.Issuer.Registration}, p.Lines(), p.Text(wide)
-		return respond.JSON(c, http.StatusOK, out)
-	case "text":
-		c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
-		return c.SendString(p.Text(wide))
-	case "escpos":
-		c.Set(fiber.HeaderContentType, fiber.MIMEOctetStream)
-		return c.Send(p.ESCPOS(wide))
+	language, err := paperLanguage(c, r.Language)
+	if err != nil {
+		return err
 	}
-	return respond.Field("format", "json, text or escpos.")
+	p := paper.Paper{Words: views.Speak(language), Issuer: t.Issuer, Receipt: r}
+	if form := c.Query("format"); form != "" && form != "json" {
+		return sendPaper(c, form, wide, p.Lines(), p.Printable().Lines())
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	out, lines := receiptOf(r), p.Lines()
+	complete := paper.Complete(lines)
+	out.Issuer, out.Language, out.Lines, out.Complete, out.Text = &issuer{t.Issuer.Name, t.Issuer.Registration}, language, lines, &complete, p.Text(wide)
+	return respond.JSON(c, http.StatusOK, out)
 }

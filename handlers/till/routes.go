@@ -49,6 +49,7 @@ func (t *Till) Routes(r fiber.Router, a *access.Access) {
 	r.Get("/v1/payments/:id", till, t.payment)
 	r.Get("/v1/payments", till, t.payments)
 	r.Get("/v1/till", till, t.status)
+	r.Get("/v1/till/day", till, t.day)
 	r.Post("/v1/till/totals", till, limit, once, t.totals)
 	r.Get("/till", a.Screen(kaopass.Till, screen))
 }

@@ -31,6 +31,16 @@ export function status(fault) {
 }
 
 /**
+ * Whether a request was refused for good: sent again it would be again. What is under way, too often or unanswered is not.
+ * @param {unknown} fault
+ */
+export function settled(fault) {
+  const at = status(fault);
+  return at >= 400 && at < 500 && at !== 401 && at !== 408 && at !== 429 &&
+    !(fault instanceof RequestProblem && fault.problem.code === 'request_in_flight');
+}
+
+/**
  * Several photos of one approach, as the parts of one form.
  * @param {Blob[]} photos
  * @param {Record<string, string>} [fields]

@@ -2,54 +2,67 @@
 import { all, on, qs } from './dom.js';
 import { play } from './sound.js';
 import { yen } from './till-paper.js';
+import { word } from './till-speech.js';
 
 const codeDigits = 4;
 
 /**
- * The amount pad: touched, or typed on a keyboard.
- * @param {number} max yen
+ * Where a pad is, when it listens to the keyboard, and what is the most.
+ * @typedef {object} Pad
+ * @property {string} step
+ * @property {string} pad
+ * @property {string} typed
+ * @property {string} over what is shown above the most
+ * @property {string} next
+ * @property {() => number} max yen
+ */
+
+/**
+ * A pad for an amount: touched, or typed on a keyboard.
+ * @param {Pad} at
  * @param {(value: number) => void} done
  */
-export function amountPad(max, done) {
+export function amountPad(at, done) {
   let value = 0;
-  const next = /** @type {HTMLButtonElement} */ (qs('#next'));
+  const next = /** @type {HTMLButtonElement} */ (qs(at.next));
   const draw = () => {
-    qs('#typed').textContent = yen({ currency: 'JPY', value });
-    qs('#limit').hidden = value <= max;
-    next.disabled = value < 1 || value > max;
+    qs(at.typed).textContent = yen({ currency: 'JPY', value });
+    qs(at.over).hidden = value <= at.max();
+    next.disabled = value < 1 || value > at.max();
   };
   /** @param {string} key */
   const press = (key) => {
     play('tap');
     if (key === 'back') value = Math.floor(value / 10);
-    else if (value <= max) value = Number(`${value}${key}`);
+    else if (value <= at.max()) value = Number(`${value}${key}`);
     draw();
   };
-  for (const button of all('button', qs('#pad'))) {
+  for (const button of all('button', qs(at.pad))) {
     on(button, 'click', () => press(/** @type {HTMLButtonElement} */ (button).value));
   }
   on(next, 'click', () => done(value));
   on(document, 'keydown', (e) => {
-    if (qs('#till').dataset.step !== 'amount' || e.ctrlKey || e.metaKey || document.querySelector('dialog[open]')) return;
+    if (qs('#till').dataset.step !== at.step || e.ctrlKey || e.metaKey || document.querySelector('dialog[open]')) return;
+    if (e.target instanceof HTMLInputElement || e.target instanceof HTMLSelectElement) return;
     if (/^[0-9]$/.test(e.key)) press(e.key);
     else if (e.key === 'Backspace') press('back');
     else if (e.key === 'Enter' && !next.disabled && !(e.target instanceof HTMLButtonElement)) done(value);
   });
-  return { clear: () => { value = 0; draw(); } };
+  const set = (/** @type {number} */ to) => { value = to; draw(); };
+  return { clear: () => set(0), set };
 }
 
 /**
  * The code pad: nothing of what is entered is shown, and the digits lie elsewhere each time, so that neither the screen
  * nor the finger's way tells the code to whoever looks on.
- * @param {HTMLElement} said
  * @param {(digits: string) => void} done
  */
-export function codePad(said, done) {
+export function codePad(done) {
   let typed = '';
   const dots = qs('#dots');
   const draw = () => {
     all('span', dots).forEach((dot, n) => dot.classList.toggle('on', n < typed.length));
-    dots.setAttribute('aria-label', qs(`[data-so-far="${typed.length}"]`, said).textContent ?? '');
+    dots.setAttribute('aria-label', word(`soFar.${typed.length}`));
   };
   /** @param {string} key */
   const press = (key) => {
@@ -71,7 +84,7 @@ export function codePad(said, done) {
     start: () => {
       typed = '';
       draw();
-      qs('#code-pad').replaceChildren(...shuffled().map((digit) => padKey(digit, digit, press)), backKey(said, press));
+      qs('#code-pad').replaceChildren(...shuffled().map((digit) => padKey(digit, digit, press)), backKey(press));
     },
   };
 }
@@ -101,11 +114,11 @@ function padKey(text, key, press) {
 }
 
 /**
- * @param {HTMLElement} said
  * @param {(key: string) => void} press
  */
-function backKey(said, press) {
+function backKey(press) {
   const button = padKey('⌫', 'back', press);
-  button.setAttribute('aria-label', said.dataset.back ?? '');
+  button.dataset.label = 'deleteDigit';
+  button.setAttribute('aria-label', word('deleteDigit'));
   return button;
 }

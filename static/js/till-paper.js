@@ -1,5 +1,6 @@
 // till-paper: what a payment looks like in words: money, the result, a line of the list, a receipt.
 import { data, on, qs } from './dom.js';
+import { language, word } from './till-speech.js';
 
 /** @typedef {{currency: string, value: number}} Money */
 /**
@@ -12,39 +13,55 @@ import { data, on, qs } from './dom.js';
  * @property {Money} amount
  * @property {Money} captured
  * @property {Money} refunded
- * @property {{display_name: string}} [payer]
+ * @property {{display_name: string, language?: string}} [payer]
  * @property {{id: string, kind: 'emoney' | 'card'}} [method]
  * @property {{id: string, kind: 'emoney' | 'card', label: string, default: boolean, covers: boolean}[]} [methods]
  * @property {string} created_at
  * @property {string} [decided_at]
  * @property {'nothing' | 'released' | 'refunded'} [did]
  * @property {string} [refund_id]
+ * @property {Money} [given] what this refund gave back
  */
 
 const recentMax = 8;
 
-/** Yen as the page's language writes it. @param {Money} m */
-export function yen(m) {
-  const lang = document.documentElement.lang;
-  const number = Math.abs(m.value).toLocaleString(lang);
-  return (m.value < 0 ? '−' : '') + (lang === 'ja' ? `${number}円` : `¥${number}`);
+/**
+ * Yen as a language writes it.
+ * @param {Money} m
+ * @param {string} [lang] the page's, if it is not said
+ */
+export function yen(m, lang = document.documentElement.lang) {
+  const sum = (m.value < 0 ? '−' : '') + Math.abs(m.value).toLocaleString(lang);
+  switch (lang) {
+    case 'ja': return `${sum}円`;
+    case 'zh-Hans': return `${sum}日元`;
+    case 'ko': return `${sum}엔`;
+    default: return m.value < 0 ? `−¥${sum.slice(1)}` : `¥${sum}`;
+  }
 }
 
 /**
- * What came of a payment: a colour, a picture, a word and a sentence.
+ * What came of a payment: a colour, a picture, a word and a sentence, for the customer.
  * @param {Payment} p
- * @param {HTMLElement} said
  * @returns {{state: 'go' | 'again' | 'staff', picture: string, word: string, sentence: string}}
  */
-export function outcome(p, said) {
-  const words = said.dataset;
-  if (p.status === 'captured') return { state: 'go', picture: 'circle-check', word: words.paid ?? '', sentence: p.message };
-  if (p.status === 'authorised') return { state: 'go', picture: 'circle-check', word: words.reserved ?? '', sentence: '' };
-  if (p.did === 'refunded' || p.status === 'refunded') {
-    return { state: 'again', picture: 'undo-2', word: words.given_back ?? '', sentence: words.refunded ?? '' };
+export function outcome(p) {
+  if (p.status === 'partially_refunded') {
+    const remains = { ...p.captured, value: p.captured.value - p.refunded.value };
+    return { state: 'again', picture: 'undo-2', word: word('partBack'), sentence: word('remains', yen(remains, language())) };
   }
-  if (p.did) return { state: 'again', picture: 'octagon-x', word: words.stopped ?? '', sentence: words[p.did] ?? '' };
-  return { state: 'staff', picture: 'banknote', word: words.elsewhere ?? '', sentence: p.message };
+  if (p.did === 'refunded' || p.status === 'refunded') {
+    return { state: 'again', picture: 'undo-2', word: word('say.given_back'), sentence: word('didRefunded') };
+  }
+  if (p.did) return { state: 'again', picture: 'octagon-x', word: word('say.stopped'), sentence: word(p.did === 'released' ? 'didReleased' : 'didNothing') };
+  switch (p.status) {
+    case 'captured': return { state: 'go', picture: 'circle-check', word: word('say.paid'), sentence: p.message };
+    case 'authorised': return { state: 'go', picture: 'circle-check', word: word('say.authorised'), sentence: '' };
+    case 'cancelled':
+    case 'voided': return { state: 'again', picture: 'octagon-x', word: word('say.stopped'), sentence: p.message };
+    case 'expired': return { state: 'again', picture: 'octagon-x', word: word('over'), sentence: p.message };
+    default: return { state: 'staff', picture: 'banknote', word: word('say.elsewhere'), sentence: p.message };
+  }
 }
 
 /**
@@ -127,7 +144,14 @@ function tagOf(p, words) {
 /** The clock on the venue's walls. */
 const zone = () => data(qs('#till'), 'zone');
 
-/** @param {string} moment */
-function clock(moment) {
-  return new Date(moment).toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone() });
+/**
+ * The time of a moment on it; with the day where that is asked and another than today's.
+ * @param {string} moment
+ * @param {boolean} [withDay]
+ */
+export function clock(moment, withDay = false) {
+  const lang = document.documentElement.lang, timeZone = zone(), at = new Date(moment);
+  const time = at.toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone });
+  const day = (/** @type {Date} */ d) => d.toLocaleDateString(lang, { month: 'numeric', day: 'numeric', timeZone });
+  return withDay && day(at) !== day(new Date()) ? `${day(at)} ${time}` : time;
 }

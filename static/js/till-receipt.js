@@ -3,26 +3,49 @@
 import { call } from './device.js';
 import { qs } from './dom.js';
 import { newKey } from './fetch.js';
+import { printPaper } from './till-printer.js';
 
-/** @typedef {{left: string, right?: string, style?: 'centre' | 'title' | 'total' | 'rule'}} Line */
-/** @typedef {{payment_id: string, refund_id?: string, lines?: Line[]}} Receipt */
+/** @typedef {import('./till-raster.js').Line} Line */
+/** @typedef {{payment_id: string, refund_id?: string, language?: string, lines?: Line[], escpos_complete?: boolean}} Receipt */
 
 /**
- * Draws the receipt of a payment, or of one of its refunds; false where there is none, or nobody answered.
+ * Where a receipt is.
  * @param {string} payment
- * @param {string} [refund]
+ * @param {string | undefined} refund
+ * @param {string} language a tag, or "payer"
  */
-export async function drawReceipt(payment, refund) {
+function address(payment, refund, language) {
+  const query = new URLSearchParams({ language, ...(refund ? { refund } : {}) });
+  return `/v1/payments/${payment}/receipt?${query}`;
+}
+
+/**
+ * Draws the receipt of a payment, or of one of its refunds, for the printer; null where there is none, or nobody answered.
+ * @param {string} payment
+ * @param {string | undefined} refund
+ * @param {string} language
+ * @returns {Promise<Receipt | null>}
+ */
+export async function drawReceipt(payment, refund, language) {
   qs('#paper').replaceChildren();
-  const query = refund ? `?refund=${encodeURIComponent(refund)}` : '';
   try {
     const headers = { 'Accept-Language': document.documentElement.lang };
-    const receipt = /** @type {Receipt} */ (await call('GET', `/v1/payments/${payment}/receipt${query}`, { headers, once: true }));
-    qs('#paper').replaceChildren(...(receipt.lines ?? []).map(drawLine));
-    return true;
+    const receipt = /** @type {Receipt} */ (await call('GET', address(payment, refund, language), { headers, once: true }));
+    drawPaper(qs('#paper'), receipt);
+    return receipt;
   } catch {
-    return false;
+    return null;
   }
+}
+
+/**
+ * Draws lines as they stand on paper.
+ * @param {HTMLElement} at
+ * @param {{lines?: Line[], language?: string}} paper
+ */
+export function drawPaper(at, paper) {
+  at.lang = paper.language ?? '';
+  at.replaceChildren(...(paper.lines ?? []).map(drawLine));
 }
 
 /** @param {Line} line */
@@ -47,12 +70,13 @@ function part(text, className) {
 }
 
 /**
- * Prints what is drawn and says so; where nobody hears it, the receipt stays among those that were not printed.
- * @param {string} payment
- * @param {string} [refund]
+ * Prints what was drawn and says so; where the printer did not take it, or nobody hears it, the receipt stays among those
+ * that were not printed.
+ * @param {Receipt} receipt
  */
-export async function printReceipt(payment, refund) {
-  window.print();
+export async function printReceipt(receipt) {
+  const { payment_id: payment, refund_id: refund } = receipt;
+  if (!await printPaper(receipt, address(payment, refund, receipt.language ?? 'payer'))) return;
   const json = refund ? { refund_id: refund } : {};
   await call('POST', `/v1/payments/${payment}/receipt/printed`, { key: newKey(), json }).catch(() => undefined);
 }

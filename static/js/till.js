@@ -3,35 +3,49 @@
 // what became of the same request instead of making another.
 import { takePhotos } from './approach.js';
 import { CameraProblem, open, whenGone } from './camera.js';
-import { call, link, pause, photoForm, status, stayAwake, watch } from './device.js';
+import { call, link, pause, photoForm, settled, status, stayAwake, watch } from './device.js';
 import { all, dialogs, icon, on, qs, say } from './dom.js';
 import { newKey } from './fetch.js';
 import { play, unlock } from './sound.js';
+import { dayReport } from './till-day.js';
 import { amountPad, codePad } from './till-pad.js';
 import { drawRecent, drawToday, outcome, yen } from './till-paper.js';
+import { watchPrinter } from './till-printer.js';
 import { drawReceipt, printReceipt } from './till-receipt.js';
+import { Refunds } from './till-refund.js';
+import { chooseLanguage, forgetSpeech, language, paperLanguage, speakTo, word } from './till-speech.js';
 
 const approach = { during: 900, every: 130, keep: 3 }; // ms, ms, photos
 const lookAfter = 800; // ms between turning the screen to the customer and the first moment that may be a photo
 const resultAtLeast = 2_000; // ms
 const longAfter = 4_000; // ms of waiting, then it is said that it takes longer
 const statusEvery = 10_000; // ms
+const unseenWithin = 60_000; // ms after which what happened while the screen was away is left to the list
+const seenKey = 'kaopass-till-seen'; // the last result that the clerk has closed
 
 /** @typedef {import('./till-paper.js').Payment} Payment */
+/** @typedef {import('./till-paper.js').Money} Money */
 /** @typedef {import('./till-receipt.js').Receipt} Receipt */
-/** @typedef {{today: import('./till-paper.js').Today, recent: Payment[], receipts_unprinted: Receipt[]}} Status */
+/** @typedef {{today: import('./till-paper.js').Today, recent: Payment[], receipts_unprinted: Receipt[], server_time: string}} Status */
 /** @typedef {{key: string, url: string, json?: object}} Pending a request that was sent, or was about to be */
+/** @typedef {'amount' | 'face' | 'code' | 'confirm' | 'wait' | 'lost' | 'result' | 'sales' | 'back' | 'day'} Step */
+
+const clerks = ['amount', 'sales', 'back', 'day']; // steps that no customer looks at
 
 const till = qs('#till');
 const video = /** @type {HTMLVideoElement} */ (qs('#camera'));
 const said = qs('#said');
-const language = document.documentElement.lang;
-const headers = { 'Accept-Language': language };
+const headers = () => ({ 'Accept-Language': language() });
 
 /** @type {Payment | null} */
 let now = null;
+/** @type {Money | null} the amount that is shown */
+let shown = null;
 let steps = 0; // changes with each step, so that what was meant for an earlier one knows that it is late
 let ending = new AbortController(); // ends what is being asked when the clerk cancels
+let turned = false; // to the payer's language: what the venue said just now was in another
+let giving = false; // money is given back: there is no payment to cancel
+let redraw = () => {}; // says this step again, in another language
 
 /** What a reload must not lose: the payment, and the request whose answer is not known. */
 const kept = {
@@ -42,20 +56,45 @@ const kept = {
   forget() { sessionStorage.removeItem('kaopass-till'); },
 };
 
-/** @param {'amount' | 'face' | 'code' | 'confirm' | 'wait' | 'lost' | 'result'} step */
+/** @param {Step} step */
 function enter(step) {
   steps++;
+  redraw = () => {};
   till.dataset.step = step;
   for (const part of all('[data-shows]')) part.hidden = part.dataset.shows !== step;
-  qs('#cancel').hidden = step === 'amount' || step === 'result';
+  qs('#languages').hidden = clerks.includes(step);
+  qs('#cancel').hidden = clerks.includes(step) || step === 'result' || giving;
+}
+
+/** @param {Money} m */
+function amounts(m) {
+  shown = m;
+  for (const place of all('[data-amount]')) place.textContent = yen(m, language());
 }
 
 /** @param {Payment} p */
 function take(p) {
   now = p;
   kept.write({ payment: p.id, pending: undefined });
-  for (const place of all('[data-amount]')) place.textContent = yen(p.amount);
+  turned = speakTo(p.payer?.language);
+  amounts(p.given ?? p.amount);
   return p;
+}
+
+/** Says all of it again in the language that the customer chose; the venue's own sentence has to be asked for. */
+async function sayAgain() {
+  if (shown) amounts(shown);
+  redraw();
+  const at = now;
+  if (!at) return;
+  await translate(at);
+  if (now === at) redraw();
+}
+
+/** Asks for the venue's sentence in the language that is spoken now. @param {Payment} p */
+async function translate(p) {
+  const fresh = /** @type {Payment | null} */ (await call('GET', `/v1/payments/${p.id}`, { headers: headers(), once: true }).catch(() => null));
+  p.message = fresh?.message ?? p.message;
 }
 
 /**
@@ -72,7 +111,7 @@ async function ask(what, pending, form) {
   const { signal } = ending;
   try {
     const body = form ? { body: form } : { json: pending.json };
-    return take(await call('POST', pending.url, { key: pending.key, headers, signal, ...body }));
+    return take(await call('POST', pending.url, { key: pending.key, headers: headers(), signal, ...body }));
   } catch (fault) {
     if (!signal.aborted) await mend(fault, () => ask(what, pending, form).then(follow));
     return null;
@@ -82,30 +121,50 @@ async function ask(what, pending, form) {
 }
 
 /**
- * What to do when a request was not carried out: past its time, the payment is read as it is; else it can be asked again.
+ * What to do when a request was not carried out: where it never will be, the payment is read as it is; else it can be
+ * asked again.
  * @param {unknown} fault
  * @param {() => Promise<void>} again
  */
 async function mend(fault, again) {
-  if (status(fault) === 409 && now) return void follow(await read(now.id));
+  const id = now?.id ?? kept.read().payment;
+  if (!settled(fault)) return lost(fault, again);
+  kept.write({ pending: undefined });
+  if (!id) return next();
+  try {
+    await follow(await read(id));
+  } catch (other) {
+    if (status(other) === 404) return next();
+    lost(other, resume);
+  }
+}
+
+/**
+ * Nobody answered, or nothing good: it can be asked again.
+ * @param {unknown} fault
+ * @param {() => Promise<void>} again
+ */
+function lost(fault, again) {
   if (status(fault) === 0 || status(fault) >= 500) link(false);
-  qs('#lost').textContent = qs('#lost').dataset[status(fault) === 0 ? 'lost' : 'problem'] ?? '';
   enter('lost');
+  redraw = () => { qs('#lost').textContent = word(status(fault) === 0 ? 'lost' : 'problem'); };
+  redraw();
   play('again');
+  qs('#leave').hidden = !giving;
   qs('#ask-again').onclick = () => void again();
 }
 
 /** @param {string} id */
 async function read(id) {
-  return take(await call('GET', `/v1/payments/${id}`, { headers }));
+  return take(await call('GET', `/v1/payments/${id}`, { headers: headers() }));
 }
 
 /** @param {string} what */
 function wait(what) {
-  const sentence = qs(`[data-wait="${what}"]`, said).textContent ?? '';
-  qs('#wait').textContent = sentence;
   qs('#wait-long').hidden = true;
   enter('wait');
+  redraw = () => { qs('#wait').textContent = word(`waits.${what}`); };
+  redraw();
   return setTimeout(() => { qs('#wait-long').hidden = false; }, longAfter);
 }
 
@@ -115,11 +174,12 @@ function wait(what) {
  */
 async function follow(p) {
   if (!p) return;
+  if (turned && p.status !== 'awaiting_confirmation') await translate(p);
   switch (p.status) {
-    case 'awaiting_face': return lookSoon('');
+    case 'awaiting_face': return lookSoon();
     case 'awaiting_code': return askCode(p);
     case 'awaiting_confirmation': return askConfirm(p);
-    case 'refused': return p.retry ? lookAgain(p.message) : result(p);
+    case 'refused': return p.retry ? lookAgain(p) : result(p);
     default: return result(p);
   }
 }
@@ -127,14 +187,15 @@ async function follow(p) {
 /** @param {number} value */
 async function sell(value) {
   ending = new AbortController();
+  giving = false;
   const json = { amount: { currency: 'JPY', value }, capture: 'automatic' };
-  for (const place of all('[data-amount]')) place.textContent = yen({ currency: 'JPY', value });
+  amounts(json.amount);
   await follow(await ask('create', { key: newKey(), url: '/v1/payments', json }));
 }
 
-/** Turns to the customer: the first photo is taken by itself, a moment after. @param {string} reason */
-async function lookSoon(reason) {
-  showFace(reason, 'first');
+/** Turns to the customer: the first photo is taken by itself, a moment after. */
+async function lookSoon() {
+  showFace('ready', () => '');
   if (!video.srcObject) await camera();
   if (!video.srcObject) return;
   const mine = steps;
@@ -142,21 +203,25 @@ async function lookSoon(reason) {
   if (steps === mine) await look();
 }
 
-/** @param {string} reason */
-function lookAgain(reason) {
+/** @param {Payment} p */
+function lookAgain(p) {
   play('again');
-  showFace(reason, 'again');
+  showFace('again', () => p.message);
 }
 
 /**
- * @param {string} reason
- * @param {'first' | 'again'} turn
+ * @param {'ready' | 'again'} turn
+ * @param {() => string} reason
  */
-function showFace(reason, turn) {
+function showFace(turn, reason) {
   enter('face');
-  qs('#face-reason').textContent = reason;
-  qs('span', qs('#look')).textContent = qs('#look').dataset[turn] ?? '';
-  say(`${qs('#face-title').textContent ?? ''}. ${reason}`);
+  redraw = () => {
+    qs('#face-reason').textContent = reason();
+    qs('#look').dataset.t = turn;
+    qs('span', qs('#look')).textContent = word(turn);
+  };
+  redraw();
+  say(`${qs('#face-title').textContent ?? ''}. ${reason()}`);
 }
 
 async function look() {
@@ -169,9 +234,11 @@ async function look() {
 
 /** @param {Payment} p */
 function askCode(p) {
-  qs('#code-reason').textContent = p.reason === 'code_wrong' ? p.message : '';
-  if (p.reason === 'code_wrong') play('again');
+  const wrong = p.reason === 'code_wrong';
+  if (wrong) play('again');
   enter('code');
+  redraw = () => { qs('#code-reason').textContent = wrong ? p.message : ''; };
+  redraw();
   code.start();
 }
 
@@ -206,6 +273,7 @@ function chip(m, chosen) {
   icon(line, m.kind === 'card' ? 'credit-card' : 'wallet');
   qs('span', line).textContent = m.label;
   qs('small', line).hidden = m.covers;
+  qs('small', line).textContent = word('short');
   return line;
 }
 
@@ -227,21 +295,25 @@ async function cancel() {
   await follow(await ask('cancel', { key: newKey(), url: `/v1/payments/${id}/cancel` }));
 }
 
-/** @param {Payment} p */
+/** Shows what came of it, until the clerk turns to the next customer. @param {Payment} p */
 async function result(p) {
-  const { state, picture, word, sentence } = outcome(p, said);
+  now = p;
+  const { state, picture } = outcome(p);
   const verdict = qs('#verdict');
   verdict.className = `till-step verdict ${state}`;
   icon(verdict, picture);
-  qs('#word').textContent = word;
-  qs('#sentence').textContent = sentence === word ? '' : sentence;
   const print = /** @type {HTMLButtonElement} */ (qs('#print'));
   print.hidden = p.captured.value === 0;
   print.disabled = true; // until the receipt is there
   enter('result');
-  void offerReceipt(p);
+  redraw = () => {
+    const { word: large, sentence } = outcome(p);
+    qs('#word').textContent = large;
+    qs('#sentence').textContent = sentence === large ? '' : sentence;
+    void offerReceipt(p);
+  };
+  redraw();
   play(state === 'go' ? 'go' : 'staff');
-  kept.forget();
   void refresh();
   const another = /** @type {HTMLButtonElement} */ (qs('#another'));
   another.disabled = true;
@@ -251,70 +323,39 @@ async function result(p) {
 }
 
 /**
- * A result of which money was taken, or given back, has a receipt.
+ * A result of which money was taken, or given back, has a receipt, in the customer's language.
  * @param {Payment} p
  */
 async function offerReceipt(p) {
   if (p.captured.value === 0) return;
   const mine = steps;
-  const there = await drawReceipt(p.id, p.refund_id);
-  if (steps !== mine || !there) return;
+  const receipt = await drawReceipt(p.id, p.refund_id, paperLanguage());
+  if (steps !== mine || !receipt) return;
   const print = /** @type {HTMLButtonElement} */ (qs('#print'));
   print.disabled = false;
-  print.onclick = () => void printReceipt(p.id, p.refund_id).then(refresh);
+  print.onclick = () => void printReceipt(receipt).then(refresh);
 }
 
 /**
- * Prints a receipt out of the list.
+ * Prints a receipt out of the list, in the language of whoever paid.
  * @param {string} payment
  * @param {string} [refund]
  */
 async function reprint(payment, refund) {
-  if (!await drawReceipt(payment, refund)) return void play('staff');
-  await printReceipt(payment, refund);
+  const receipt = await drawReceipt(payment, refund, 'payer');
+  if (!receipt) return void play('staff');
+  await printReceipt(receipt);
   await refresh();
 }
 
 function next() {
+  if (now) localStorage.setItem(seenKey, now.id);
   now = null;
+  giving = false;
   kept.forget();
+  forgetSpeech();
   amount.clear();
   enter('amount');
-}
-
-/** @param {Payment} p */
-function offerRefund(p) {
-  const dialog = /** @type {HTMLDialogElement} */ (qs('#refund'));
-  const left = { currency: 'JPY', value: p.captured.value - p.refunded.value };
-  qs('#refund-amount').textContent = yen(left);
-  const key = newKey();
-  qs('#refund-yes').onclick = async () => {
-    dialog.close();
-    await giveBack(p, key, left);
-  };
-  dialog.showModal();
-}
-
-/**
- * Gives money back and shows what came of it; a lost answer can be asked for again with the same key.
- * @param {Payment} p
- * @param {string} key
- * @param {import('./till-paper.js').Money} left
- */
-async function giveBack(p, key, left) {
-  for (const place of all('[data-amount]')) place.textContent = yen(left);
-  const long = wait('refund');
-  try {
-    const done = /** @type {{id: string, payment: Payment}} */ (
-      await call('POST', `/v1/payments/${p.id}/refunds`, { key, headers, json: { amount: left } }));
-    await result({ ...done.payment, did: 'refunded', refund_id: done.id });
-  } catch (fault) {
-    if (status(fault) === 409) return next(); // somebody else did: the list says how it stands
-    await mend(fault, () => giveBack(p, key, left));
-  } finally {
-    clearTimeout(long);
-    void refresh();
-  }
 }
 
 /** @type {Receipt | undefined} the newest that was not printed */
@@ -326,7 +367,7 @@ function draw(s) {
   if (!s) return;
   unprinted = s.receipts_unprinted[0];
   drawToday(s.today, s.receipts_unprinted.length);
-  drawRecent(s.recent, said, { refund: offerRefund, print: (p) => void reprint(p.id) });
+  drawRecent(s.recent, said, { refund: (p) => void give.offer(p.id), print: (p) => void reprint(p.id) });
 }
 
 async function camera() {
@@ -340,24 +381,27 @@ async function camera() {
   }
 }
 
-/** A payment of this till that still waits for somebody: what a browser that lost its memory goes on with. */
+/**
+ * What a browser that lost its memory goes on with: a payment of this till that waits for somebody, or one that came to
+ * an end a moment ago without anybody having seen it here.
+ */
 async function waiting() {
-  const { recent } = /** @type {Status} */ (await call('GET', '/v1/till', { headers }));
-  return recent.find((p) => p.retry || p.status.startsWith('awaiting_'));
+  const { recent, server_time: at } = /** @type {Status} */ (await call('GET', '/v1/till', { headers: headers() }));
+  const last = recent[0];
+  const unseen = last?.decided_at && last.id !== localStorage.getItem(seenKey) && Date.parse(at) - Date.parse(last.decided_at) < unseenWithin;
+  return recent.find((p) => p.retry || p.status.startsWith('awaiting_')) ?? (unseen ? last : undefined);
 }
 
 /** After a reload: the request without an answer is sent again under its key; a photo is taken anew. */
 async function resume() {
   const { payment, pending } = kept.read();
-  if (!payment && !pending) {
-    const open = await waiting().catch(() => undefined);
-    return open ? follow(take(open)) : enter('amount');
-  }
   const long = wait('resume');
   try {
     if (pending?.json) return await follow(await ask('resume', pending));
     if (payment) return await follow(await read(payment));
-    next();
+    if (await give.resume()) return;
+    const open = await waiting();
+    return open ? await follow(take(open)) : next();
   } catch (fault) {
     await mend(fault, resume);
   } finally {
@@ -365,8 +409,17 @@ async function resume() {
   }
 }
 
-const amount = amountPad(Number(till.dataset.max), (value) => void sell(value));
-const code = codePad(said, (digits) => void sendCode(digits));
+const amount = amountPad({ step: 'amount', pad: '#pad', typed: '#typed', over: '#limit', next: '#next', max: () => Number(till.dataset.max) },
+  (value) => void sell(value));
+const code = codePad((digits) => void sendCode(digits));
+const give = new Refunds({
+  enter: (step) => { giving = true; enter(step); },
+  wait: (money) => { giving = true; amounts(money); return wait('refund'); },
+  lost: (fault, again) => { giving = true; lost(fault, again); },
+  result,
+});
+const openDay = dayReport(enter);
+chooseLanguage(() => void sayAgain());
 on(qs('#look'), 'click', async () => {
   if (!video.srcObject) await camera();
   if (video.srcObject) await look();
@@ -375,10 +428,14 @@ on(qs('#pay'), 'click', () => void pay());
 on(qs('#not-me'), 'click', () => void cancel());
 on(qs('#cancel'), 'click', () => void cancel());
 on(qs('#another'), 'click', next);
+on(qs('#leave'), 'click', next);
+on(qs('#day-report'), 'click', () => void openDay());
+for (const button of all('[data-to-till]')) on(button, 'click', next);
 on(qs('#unprinted button'), 'click', () => { if (unprinted) void reprint(unprinted.payment_id, unprinted.refund_id); });
 on(document, 'pointerdown', () => void unlock().catch(() => undefined));
 dialogs();
 stayAwake();
+watchPrinter();
 const refresh = watch('/v1/till', statusEvery, draw);
 void camera();
 await resume();

@@ -21,6 +21,12 @@ type Number struct {
 	Kind               views.NoticeKind // Stop or Again where somebody has to look
 }
 
+// Work is something that waits for staff; Href is empty for those who may not.
+type Work struct {
+	Text, Note, Href, Icon string
+	Kind                   views.NoticeKind
+}
+
 // Place is a gate or a till on the board: its box is larger the more goes through it.
 type Place struct {
 	Name, Zone, Href string
@@ -77,6 +83,7 @@ type BoardModel struct {
 	Latest   []Line
 	Entries  Series
 	Payments Series
+	Work     []Work
 }
 
 // SignInModel is the staff's way in.
@@ -110,6 +117,9 @@ type DeviceModel struct {
 	ClaimCode string
 	ScreenURL string
 	MayChange bool
+	MayClear  bool
+	Lock      *LockModel // of a till
+	Why       string     // typed
 }
 
 // deviceState is a device's state in a word.

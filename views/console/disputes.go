@@ -75,6 +75,44 @@ func staffName(names map[kaopass.StaffID]string, id kaopass.StaffID) string {
 	return orDash(names[id])
 }
 
+// LockModel is whether a till is locked, what was tried at it, and how it was unlocked before.
+type LockModel struct {
+	Locks   []TillLock
+	Tries   []TriesLine
+	Cleared []Clearing
+}
+
+// TriesLine is how often something was tried at a till of late: at Most nothing is taken any more.
+type TriesLine struct {
+	Reason  kaopass.Reason // CodeWrong or NotLive
+	N, Most int
+	Within  time.Duration
+}
+
+func (l TriesLine) name(w views.Words) string {
+	if l.Reason == kaopass.NotLive {
+		return w.T("console.lock.liveless")
+	}
+	return w.T("console.lock.codes")
+}
+
+func (l TriesLine) text(w views.Words) string {
+	key := "console.lock.left"
+	if l.N >= l.Most {
+		key = "console.lock.leftNone"
+	}
+	return w.With(key, views.Args{"N": itoa(l.N), "Most": itoa(l.Most), "Left": itoa(max(l.Most-l.N, 0)), "Window": itoa(int(l.Within.Minutes()))})
+}
+
+// Clearing is how a till was unlocked.
+type Clearing struct {
+	At     time.Time
+	By     string
+	Reason kaopass.Reason
+	Tries  int
+	Why    string
+}
+
 // TillLock is a till that takes no payment for a while.
 type TillLock struct {
 	Device       kaopass.DeviceID

@@ -24,8 +24,21 @@ const (
 // geta stands for a character that the printer does not have, as printers in Japan have always put it: 〓 in Shift_JIS.
 const geta = "\x81\xac"
 
-// Printable is the same receipt in a language that the printer's font has: Shift_JIS has neither Hangul nor simplified
-// Chinese, so those are printed in English.
+// Complete reports whether the printer's own font has every character. Where it has not (Shift_JIS has neither Hangul nor
+// simplified Chinese) a terminal that can draw prints a picture of the lines instead: js/till-raster.js.
+func Complete(lines []Line) bool {
+	for _, line := range lines {
+		for _, r := range clean(line.Left + line.Right) {
+			if _, ok := shiftJIS(r); !ok {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Printable is the same receipt in a language that the printer's font has: what cannot be drawn is printed in English
+// rather than not at all.
 func (p Paper) Printable() Paper {
 	if p.Words.Lang != kaopass.Japanese {
 		p.Words = views.Speak(kaopass.English)
@@ -34,13 +47,16 @@ func (p Paper) Printable() Paper {
 }
 
 // ESCPOS is the bytes for a receipt printer with that many columns.
-func (p Paper) ESCPOS(columns int) []byte {
+func (p Paper) ESCPOS(columns int) []byte { return ESCPOS(p.Printable().Lines(), columns) }
+
+// ESCPOS is lines as the bytes for a printer with that many columns.
+func ESCPOS(lines []Line, columns int) []byte {
 	var b strings.Builder
 	b.WriteString(reset + japan + kanjiJIS + kanjiOn)
-	for _, line := range p.Printable().Lines() {
+	for _, line := range lines {
 		on, off := "", ""
 		switch line.Style {
-		case Title:
+		case Title, Heading:
 			on, off = boldOn, boldOff
 		case Total:
 			on, off = boldOn+tall, small+boldOff

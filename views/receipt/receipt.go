@@ -29,6 +29,8 @@ const (
 	Title  Style = "title" // centred and bold
 	Total  Style = "total" // twice as large
 	Rule   Style = "rule"  // a line across
+
+	Heading Style = "heading" // bold
 )
 
 // Line is one line: what stands left, and what stands right.
@@ -91,9 +93,11 @@ func (p Paper) tax() []Line {
 	return lines
 }
 
-func (p Paper) method() string {
-	if p.Receipt.Method == kaopass.Card {
-		return p.t("card")
+func (p Paper) method() string { return methodName(p.Words, p.Receipt.Method) }
+
+func methodName(w views.Words, m kaopass.MethodKind) string {
+	if m == kaopass.Card {
+		return w.T("receipt.card")
 	}
-	return p.t("emoney")
+	return w.T("receipt.emoney")
 }

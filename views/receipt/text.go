@@ -14,9 +14,12 @@ const (
 )
 
 // Text is the receipt for a number of columns. A wide character takes two of them.
-func (p Paper) Text(columns int) string {
+func (p Paper) Text(columns int) string { return Text(p.Lines(), columns) }
+
+// Text is lines for a number of columns.
+func Text(lines []Line, columns int) string {
 	var b strings.Builder
-	for _, line := range p.Lines() {
+	for _, line := range lines {
 		for _, row := range line.rows(columns) {
 			b.WriteString(strings.TrimRight(row, " "))
 			b.WriteByte('\n')

@@ -26,17 +26,44 @@ func (m Till) page() views.Page {
 // digits are the keys of the amount pad, in the order of a telephone; the code pad's are shuffled by the script.
 func digits() []string { return []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "00", "0"} }
 
-// waits are what a customer may have to wait for, by the script's name for it.
-func waits() []string {
-	return []string{"create", "face", "code", "confirm", "cancel", "refund", "resume"}
-}
+// widths are those of ordinary receipt paper, in millimetres.
+func widths() []int { return []int{58, 80} }
+
+// c is a sentence for the customer, in the page's language until another is chosen.
+func (m Till) c(key string) string { return m.Words.T("till.customer." + key) }
 
 // limit says what is the most that can be paid at once.
 func (m Till) limit() string {
 	return m.Words.With("till.limit", views.Args{"Max": m.Words.Yen(kaopass.Yen(kaopass.PaymentMax))})
 }
 
+// blank is a sentence with an amount that the script fills in.
+func (m Till) blank(key string) string { return m.Words.With(key, views.Args{"Amount": hole}) }
+
+// hole is where the script puts what it fills in.
+const hole = "{}"
+
+// sentence is what the script says to a customer, by its name for it.
+type sentence struct{ Key, Text string }
+
+// sentences are all of them in one language.
+func sentences(l kaopass.Language) (all []sentence) {
+	w := views.Speak(l)
+	for _, key := range []string{"look", "ready", "again", "camera", "code", "codeWhy", "hello", "method", "short", "pay", "notMe",
+		"deleteDigit", "long", "lost", "problem", "askAgain", "language", "partBack", "over", "didNothing", "didReleased", "didRefunded",
+		"waits.create", "waits.face", "waits.code", "waits.confirm", "waits.cancel", "waits.refund", "waits.resume"} {
+		all = append(all, sentence{key, w.T("till.customer." + key)})
+	}
+	for _, key := range []string{"paid", "authorised", "elsewhere", "stopped", "given_back"} {
+		all = append(all, sentence{"say." + key, w.T("till.say." + key)})
+	}
+	for n := range kaopass.CodeDigits + 1 {
+		all = append(all, sentence{"soFar." + strconv.Itoa(n), w.With("till.customer.codeSoFar", views.Args{"N": strconv.Itoa(n)})})
+	}
+	return append(all, sentence{"remains", w.With("till.customer.remains", views.Args{"Amount": hole})})
+}
+
 // codeSoFar is the sentence for each number of digits entered, for a screen reader.
 func (m Till) codeSoFar(n int) string {
-	return m.Words.With("till.codeSoFar", views.Args{"N": strconv.Itoa(n)})
+	return m.Words.With("till.customer.codeSoFar", views.Args{"N": strconv.Itoa(n)})
 }

@@ -22,6 +22,10 @@ type chaos struct {
 	server *served
 	counts *counts
 	small  bool // the data folder is a file system of its own, which can be full
+
+	crowd  *payers
+	tills  []*chaosTill
+	stripe *stripeSide // nil: the card company is the sandbox
 }
 
 // smallDisk gives the data folder a file system of its own, where we may: as root, on Linux.

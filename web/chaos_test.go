@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -14,8 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -23,54 +21,63 @@ import (
 	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/db/dbtest"
 	"github.com/kaopass/kaopass/handlers/card"
+	"github.com/kaopass/kaopass/handlers/card/stripe/stripetest"
 )
 
 // Sizes of a run.
 const (
-	chaosShort  = 80 // sales without KAOPASS_CHAOS
-	chaosTills  = 8
-	chaosPurse  = 50_000 // yen each payer begins with
-	chaosDiskMB = 1024
-	chaosEndsIn = 4 * time.Minute // after the last fault: timers, tasks to tell the card company
+	chaosShort    = 64 // sales without KAOPASS_CHAOS
+	chaosTills    = 8
+	chaosPurse    = 50_000 // yen that most payers begin with
+	chaosCodeFrom = 18     // yen from which the code is asked; a sale is of 2 to 26
+	chaosDiskMB   = 1024
+	chaosEndsIn   = 6 * time.Minute // after the last fault: timers, tasks to tell the card company, which wait ever longer
 )
 
-// TestChaos runs tills against the real program over HTTP while it is killed, its database stopped, paused and killed, its
-// disk filled, connections cut, the card company silent and the tills themselves crash; then everything has to add up.
+// TestChaos runs tills, visitors and staff against the real program over HTTP while it is killed, its database stopped,
+// paused and killed, its disk filled, connections cut, the card company silent, and the tills themselves crash; then
+// everything has to add up. Half of the sales are with the sandbox as the card company, half with Stripe.
 //
-//	KAOPASS_CHAOS=5000 go test ./web -run TestChaos -v -timeout 2h
+//	KAOPASS_CHAOS=4000 go test ./web -run 'TestChaos$' -v -timeout 2h
 func TestChaos(t *testing.T) {
 	slow(t)
 	sales, err := strconv.Atoi(cmp.Or(os.Getenv("KAOPASS_CHAOS"), strconv.Itoa(chaosShort)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &chaos{T: t, cfg: demoConfig(t), counts: newCounts()}
-	c.cfg.Data, c.cfg.Addr = filepath.Join(dbtest.Dir(t), "var"), freeAddr(t)
-	c.smallDisk(chaosDiskMB)
-	c.server = serve(t, c.cfg)
-	defer func() { c.server.ends(t, c.cfg) }()
-	tills, payers, faces := c.prepare()
-	proxy := cutting(t, c.cfg.Addr, c.counts)
-	for _, till := range tills {
-		till.base, till.faces, till.crashes = proxy.url, faces, 0.004
-	}
-	begun := time.Now()
-	c.storm(tills, proxy, sales)
-	took := time.Since(begun)
-	books := c.close(tills, payers)
-	t.Logf("%d sales of %d tills in %v (%.0f a minute), while:\n%s\nended as:\n%s", len(books.sales), len(tills), took.Round(time.Second),
-		float64(len(books.sales))/took.Minutes(), c.counts, byStatus(books))
-	for _, complaint := range books.complaints() {
-		t.Error(complaint)
+	for _, company := range []string{"sandbox", "Stripe"} {
+		t.Run(company, func(t *testing.T) { chaosWith(t, company, sales/2) })
 	}
 }
 
-func byStatus(b chaosBooks) *counts {
-	n := newCounts()
-	for _, p := range b.server {
-		n.add(strings.TrimSpace(string(p.Status) + " " + string(p.Reason)))
+func chaosWith(t *testing.T, company string, sales int) {
+	c := &chaos{T: t, cfg: demoConfig(t), counts: newCounts(), crowd: &payers{}}
+	c.cfg.Data, c.cfg.Addr = filepath.Join(dbtest.Dir(t), "var"), freeAddr(t)
+	c.smallDisk(chaosDiskMB)
+	if company == "Stripe" {
+		c.stripe = besideStripe(t, c.counts)
+		c.stripe.venue = "http://" + c.cfg.Addr
+		c.cfg.StripeKey, c.cfg.StripeURL, c.cfg.StripeSecrets = stripetest.Key, c.stripe.way.URL(), []string{stripeSecret}
 	}
-	return n
+	c.server = serve(t, c.cfg)
+	defer func() { c.server.ends(t, c.cfg) }()
+	begun := time.Now()
+	thief := c.prepare(sales > chaosShort)
+	proxy := cutting(t, c.cfg.Addr, c.counts)
+	for _, till := range c.tills {
+		till.base = proxy.url
+	}
+	for _, v := range c.crowd.everybody() {
+		v.comesTo(t, proxy.url)
+	}
+	stormed := time.Now()
+	c.storm(thief, proxy, sales)
+	took := time.Since(stormed)
+	books := c.close(begun)
+	t.Log(c.report(company, books, took))
+	for _, complaint := range books.complaints() {
+		t.Error(complaint)
+	}
 }
 
 // freeAddr is an address that the server can come back to.
@@ -84,38 +91,57 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// prepare does what an operator does: tills, two people with a wallet and cards of every kind.
-func (c *chaos) prepare() (tills []*chaosTill, payers []kaopass.VisitorID, faces [][]byte) {
+// prepare does what an operator does: tills, one of them a thief's, and people with wallets and cards of every kind.
+func (c *chaos) prepare(long bool) (thief *chaosTill) {
 	c.Helper()
 	s, err := openStore(c.Context(), &c.cfg, io.Discard)
 	c.ok(err)
 	defer func() { c.ok(s.Close()) }()
-	for n := range chaosTills {
-		till := &chaosTill{person: newPerson(c.server.url), path: filepath.Join(c.TempDir(), "till.jsonl"), counts: c.counts,
-			chance: rand.New(rand.NewPCG(uint64(n), uint64(time.Now().UnixNano())))} //nolint:gosec // chance
-		_, code, err := s.AddDevice(c.Context(), kaopass.Till, fmt.Sprintf("till-%d", n), kaopass.Zone(fmt.Sprintf("store-%d", n%2)), operator)
-		c.ok(err)
-		var claimed struct{ Token string }
-		c.ok(till.call(c.Context(), "/v1/devices/claim", map[string]string{"code": code}, &claimed))
-		till.token = claimed.Token
-		c.ok(till.open())
-		tills = append(tills, till)
+	for n := range chaosTills + 1 {
+		c.tills = append(c.tills, c.till(s, n))
 	}
-	c.ok(s.SetLimits(c.Context(), kaopass.Limits{HourCount: kaopass.PaceMax, HourSum: kaopass.PaymentDayMax, DayCount: kaopass.PaceMax,
-		TillMinute: kaopass.PaceMax, TillHour: kaopass.PaceMax}, operator)) // two people pay for everything here
+	c.ok(s.SetLimits(c.Context(), kaopass.Limits{CodeFrom: chaosCodeFrom, HourCount: kaopass.PaceMax, HourSum: kaopass.PaymentDayMax,
+		DayCount: kaopass.PaceMax, TillMinute: kaopass.PaceMax, TillHour: kaopass.PaceMax}, operator)) // few people pay for everything here
 	d, err := newStory(s, &c.cfg, c.server.url)
 	c.ok(err)
-	franck, err := d.franck.JPEGs()
-	c.ok(err)
-	laptop, err := d.laptop.JPEGs()
-	c.ok(err)
-	for n, photos := range [][][]byte{franck, laptop} {
-		payers = append(payers, c.enrol(s, fmt.Sprintf("Payer %d", n), photos))
+	leaving := [][]string{{"", "withdraw"}, {"", "delete"}} // by face
+	if long {
+		leaving = [][]string{{"", "withdraw", "erase", "delete", "erase"}, {"", "delete", "withdraw", "erase", "withdraw"}}
 	}
+	for n, man := range []interface{ JPEGs() ([][]byte, error) }{d.franck, d.laptop} {
+		photos, err := man.JPEGs()
+		c.ok(err)
+		c.crowd.faces = append(c.crowd.faces, c.people(s, n, leaving[n], photos))
+	}
+	var faces [][]byte
 	for _, later := range [][][]byte{d.face, d.stranger} {
-		faces = append(faces, c.known(tills[0], later))
+		faces = append(faces, c.known(c.tills[0], later))
 	}
-	return tills, payers, faces
+	for _, till := range c.tills {
+		till.faces, till.crashes, till.walks = faces, 0.004, long
+	}
+	thief = c.tills[chaosTills]
+	thief.crashes = 0
+	return thief
+}
+
+// till is a till of its own journal.
+func (c *chaos) till(s *store, n int) *chaosTill {
+	c.Helper()
+	till := &chaosTill{person: newPerson(c.server.url), path: filepath.Join(c.TempDir(), "till.jsonl"), counts: c.counts, crowd: c.crowd,
+		chance: chance(n)}
+	device, code, err := s.AddDevice(c.Context(), kaopass.Till, fmt.Sprintf("till-%d", n), kaopass.Zone(fmt.Sprintf("store-%d", n%2)), operator)
+	c.ok(err)
+	till.device = device.ID
+	var claimed struct{ Token string }
+	c.ok(till.call(c.Context(), "/v1/devices/claim", map[string]string{"code": code}, &claimed))
+	till.token = claimed.Token
+	c.ok(till.open())
+	return till
+}
+
+func chance(n int) *rand.Rand {
+	return rand.New(rand.NewPCG(uint64(n), uint64(time.Now().UnixNano()))) //nolint:gosec // chance
 }
 
 func (c *chaos) ok(err error) {
@@ -125,31 +151,95 @@ func (c *chaos) ok(err error) {
 	}
 }
 
-func (c *chaos) enrol(s *store, name string, photos [][]byte) kaopass.VisitorID {
+// people enrols somebody, once for each way to leave: several accounts of one face.
+func (c *chaos) people(s *store, face int, leaving []string, photos [][]byte) (all []*visitor) {
 	c.Helper()
-	args := []string{"enrol", "--name", name, "--consent", "payment", "--consent-ref", "form", "--wallet", strconv.Itoa(chaosPurse), "--json"}
+	paper := enrolCommand{Config: c.cfg, Consent: []kaopass.Purpose{kaopass.ForPayment}, ConsentRef: "form", Language: kaopass.English}
 	for i, photo := range photos[:min(len(photos), 5)] {
-		args = append(args, "--image", file(c.T, c.TempDir(), strconv.Itoa(i)+".jpg", photo))
+		paper.Images = append(paper.Images, file(c.T, c.TempDir(), strconv.Itoa(i)+".jpg", photo))
 	}
-	var enrolled struct {
-		Visitor kaopass.VisitorID `json:"visitor_id"`
-		Reason  string
+	template, reason, err := paper.face(c.Context())
+	if c.ok(err); reason != "" {
+		c.Fatal(reason)
 	}
-	c.ok(json.Unmarshal(c.command(args...), &enrolled))
-	if enrolled.Reason != "" {
-		c.Fatal(enrolled.Reason)
-	}
-	company, err := card.Open("")
-	c.ok(err)
-	for _, sample := range card.Samples() {
-		token, label, err := company.Tokenise(sample.Number, "12/34", "123")
-		c.ok(err)
-		if sample.Does == "silent" {
-			label += " silent"
+	for n, leaves := range leaving {
+		v := &visitor{person: newPerson(c.server.url), name: fmt.Sprintf("Payer %d of %d", n, face), crowd: c.crowd, before: chaosPurse,
+			code: fmt.Sprintf("%d%d21", 4+face, n), leaves: leaves, at: float64(n) / float64(len(leaving)+1), adds: 4, counts: c.counts,
+			chance: chance(100*face + n)}
+		if leaves == "delete" {
+			v.before = 0 // else there would be money to give back first
 		}
-		c.ok(second(s.AddCard(c.Context(), enrolled.Visitor, token, label)))
+		paper.Name, paper.Contact, paper.Code, paper.Wallet = v.name, fmt.Sprintf("payer-%d-%d@example.com", face, n), v.code, v.before
+		in, err := paper.read()
+		c.ok(err)
+		in.Template = template
+		done, err := s.Import(c.Context(), in)
+		if c.ok(err); done.Reason != "" {
+			c.Fatal(done.Reason)
+		}
+		v.id = done.Visitor
+		c.signIn(s, v, in.Contact)
+		c.addCards(s, v)
+		all = append(all, v)
 	}
-	return enrolled.Visitor
+	return all
+}
+
+// signIn gives a visitor's phone a session.
+func (c *chaos) signIn(s *store, v *visitor, contact string) {
+	c.Helper()
+	letter, err := s.RequestSignIn(c.Context(), contact)
+	c.ok(err)
+	in, err := s.SignIn(c.Context(), contact, letter.Code, kaopass.English)
+	c.ok(err)
+	v.session = in.Token
+	v.comesTo(c.T, c.server.url)
+}
+
+// addCards gives a visitor a card of each kind.
+func (c *chaos) addCards(s *store, v *visitor) {
+	c.Helper()
+	if c.stripe == nil {
+		company, err := card.Open("")
+		c.ok(err)
+		for _, sample := range card.Samples() {
+			token, label, err := company.Tokenise(sample.Number, "12/34", "123")
+			c.ok(err)
+			if sample.Does == "silent" {
+				label += " silent"
+			}
+			c.ok(second(s.AddCard(c.Context(), v.id, token, label)))
+		}
+	} else {
+		v.forms = c.stripe.fill
+		for _, does := range []string{stripetest.Pays, stripetest.Pays, stripetest.Declines} {
+			a, err := v.post(c.Context(), "/wallet/card")
+			if c.ok(err); !c.stripe.fill(a.to, does) {
+				c.Fatal(a)
+			}
+			c.ok(second(v.ask(c.Context(), http.MethodGet, "/wallet/card/done", nil)))
+		}
+	}
+	w, err := s.Wallet(c.Context(), v.id)
+	c.ok(err)
+	for _, m := range w.Methods {
+		if m.Kind == kaopass.Card {
+			v.cards = append(v.cards, m.ID)
+		}
+	}
+}
+
+// comesTo has a visitor reach the venue this way.
+func (v *visitor) comesTo(t *testing.T, base string) {
+	t.Helper()
+	at, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.person = newPerson(base)
+	v.Jar.SetCookies(at, []*http.Cookie{{Name: "kaopass_visitor", Value: v.session, Path: "/"}})
+	v.Timeout = callPatience
+	v.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 }
 
 func second[T any](_ T, err error) error { return err }
@@ -158,8 +248,8 @@ func second[T any](_ T, err error) error { return err }
 func (c *chaos) command(args ...string) []byte {
 	c.Helper()
 	args = append(args, "--data", c.cfg.Data, "--packages", c.cfg.Packages)
-	if args[0] == "enrol" {
-		args = append(args, "--models", c.cfg.Models)
+	if c.stripe != nil {
+		args = append(args, "--stripe-key", c.cfg.StripeKey, "--stripe-url", c.cfg.StripeURL)
 	}
 	var stdout, stderr bytes.Buffer
 	if err := run(c.Context(), args, &stdout, &stderr); err != nil {
@@ -174,12 +264,12 @@ func (c *chaos) known(till *chaosTill, photos [][]byte) (found []byte) {
 	eventually(c.T, "found at a till", func() bool {
 		for _, photo := range photos {
 			till.faces = [][]byte{photo}
-			s, err := till.begin(c.Context(), fmt.Sprintf("try-%d", len(till.sales)))
+			s, err := till.begin(c.Context(), fmt.Sprintf("try-%d", len(till.sales)), 2)
 			c.ok(err)
 			a, err := till.do(c.Context(), s, "face", "", 1)
 			c.ok(err)
 			c.ok(till.settle(c.Context(), s, true))
-			if found = photo; a.Status == kaopass.AwaitingConfirmation {
+			if found = photo; a.Status == kaopass.AwaitingConfirmation || a.Status == kaopass.AwaitingCode {
 				return true
 			}
 		}
@@ -188,18 +278,38 @@ func (c *chaos) known(till *chaosTill, photos [][]byte) (found []byte) {
 	return found
 }
 
-// storm lets all tills sell, and things happen, until everything is sold.
-func (c *chaos) storm(tills []*chaosTill, proxy *cutter, sales int) {
-	var all sync.WaitGroup
-	for i, till := range tills {
+// storm lets all tills sell, visitors and staff do what they do, and things happen, until everything is sold.
+func (c *chaos) storm(thief *chaosTill, proxy *cutter, sales int) {
+	var selling, others sync.WaitGroup
+	var sold atomic.Int64
+	does := func(all *sync.WaitGroup, what func() error) {
 		all.Go(func() {
-			if err := till.sell(c.Context(), fmt.Sprintf("sale-%d", i), sales/len(tills)); err != nil {
+			if err := what(); err != nil {
 				c.Error(err)
 			}
 		})
 	}
-	sold := make(chan struct{})
-	go func() { all.Wait(); close(sold) }()
+	for i, till := range c.tills[:chaosTills] {
+		does(&selling, func() error {
+			return till.sell(c.Context(), fmt.Sprintf("sale-%d", i), sales/chaosTills, func() {
+				part := float64(sold.Add(1)) / float64(sales)
+				c.crowd.locked(func() { c.crowd.sold = part })
+			})
+		})
+	}
+	over, quiet := make(chan struct{}), make(chan struct{})
+	for _, v := range c.crowd.everybody() {
+		does(&others, func() error { return v.live(c.Context(), over) })
+	}
+	staff := c.staff(proxy.url)
+	does(&others, func() error { return staff.work(c.Context(), c.crowd, over) })
+	does(&others, func() error { return thief.guess(c.Context(), staff, 1+sales/1000) })
+	go func() { selling.Wait(); close(over); others.Wait(); close(quiet) }()
+	c.trouble(proxy, sales > chaosShort, quiet)
+}
+
+// trouble lets things happen, one after the other, until all is quiet.
+func (c *chaos) trouble(proxy *cutter, long bool, quiet <-chan struct{}) {
 	proxy.perMill.Store(12)
 	faults := []func(){
 		func() { c.killServer(false) },
@@ -210,84 +320,44 @@ func (c *chaos) storm(tills []*chaosTill, proxy *cutter, sales int) {
 		c.killBackend,
 		c.refuseWrites,
 	}
-	apart := 1500 * time.Millisecond
-	if sales > chaosShort {
-		apart *= 2 // with one trouble after the other, nothing is ever sold
+	if c.stripe != nil {
+		c.stripe.often.Store(120)
+		faults = append(faults, func() { c.stripe.outage(3 * time.Second) })
+	}
+	apart := 700 * time.Millisecond
+	if long {
+		apart *= 4 // with one trouble after the other, nothing is ever sold
 	}
 	for n := 0; ; n++ {
 		select {
-		case <-sold:
+		case <-quiet:
 			proxy.perMill.Store(0)
 			return
 		case <-time.After(apart + rand.N(apart)): //nolint:gosec // chance
-			faults[n%len(faults)]()
-			if n >= len(faults) {
-				c.ready(c.Context())
-			}
+		}
+		if c.stripe != nil {
+			c.stripe.complain()
+		}
+		faults[n%len(faults)]()
+		if n >= len(faults) {
+			c.ready(c.Context())
 		}
 	}
 }
 
 // close waits for what ends by itself, and gathers the books.
-func (c *chaos) close(tills []*chaosTill, payers []kaopass.VisitorID) (b chaosBooks) {
+func (c *chaos) close(begun time.Time) (b chaosBooks) {
 	c.ready(c.Context())
+	if c.stripe != nil {
+		c.stripe.rest()
+	}
 	for end := time.Now().Add(chaosEndsIn); ; time.Sleep(time.Second) {
-		b = c.books(tills, payers)
-		if len(b.complaints()) == 0 || time.Now().After(end) {
+		b = c.books()
+		all := b.complaints()
+		if len(all) == 0 || time.Now().After(end) {
+			b.settle = c.settlement(begun)
 			return b
 		}
-	}
-}
-
-func (c *chaos) books(tills []*chaosTill, payers []kaopass.VisitorID) (b chaosBooks) {
-	c.Helper()
-	for _, till := range tills {
-		till.base = c.server.url
-		b.sales = append(b.sales, till.sales...)
-		b.server = append(b.server, c.list(till)...)
-	}
-	steps, err := os.Open(filepath.Join(c.cfg.Data, cardJournal))
-	c.ok(err)
-	defer steps.Close() //nolint:errcheck // it was read
-	for lines := bufio.NewScanner(steps); lines.Scan(); {
-		var step companyStep
-		c.ok(json.Unmarshal(lines.Bytes(), &step))
-		b.company = append(b.company, step)
-	}
-	s, err := openStore(c.Context(), &c.cfg, io.Discard)
-	c.ok(err)
-	defer func() { c.ok(s.Close()) }()
-	for _, who := range payers {
-		w, err := s.Wallet(c.Context(), who)
-		c.ok(err)
-		b.wallets = append(b.wallets, walletSum{before: chaosPurse, now: w.Balance.Value + w.Held.Value, held: w.Held.Value})
-	}
-	audit, err := s.AuditLedger(c.Context())
-	c.ok(err)
-	for _, breach := range audit.Breaches {
-		b.audit = append(b.audit, fmt.Sprint(breach))
-	}
-	return b
-}
-
-// list is every payment that a till ever had, as the server tells it.
-func (c *chaos) list(till *chaosTill) (all []tillAnswer) {
-	c.Helper()
-	for cursor := ""; ; {
-		status, text, _, err := till.send(c.Context(), http.MethodGet, "/v1/payments?limit=200&since=2026-01-01T00:00:00Z&cursor="+url.QueryEscape(cursor), "", nil, "")
-		c.ok(err)
-		var page struct {
-			Items []tillAnswer
-			Next  *string `json:"next_cursor"`
-		}
-		if status != http.StatusOK {
-			c.Fatalf("%d %s", status, text)
-		}
-		c.ok(json.Unmarshal(text, &page))
-		all = append(all, page.Items...)
-		if page.Next == nil || *page.Next == "" {
-			return all
-		}
-		cursor = *page.Next
+		c.Logf("%d complaints yet, as %s", len(all), all[0])
 	}
 }

@@ -49,27 +49,35 @@ type tillEntry struct {
 	Photo  int         `json:"photo,omitempty"` // 1 and more: of whom, for the call that shows a face
 	Answer *tillAnswer `json:"answer,omitempty"`
 	Code   string      `json:"code,omitempty"` // of a problem
+	At     time.Time   `json:"at,omitzero"`    // when the answer came
 	Over   bool        `json:"over,omitempty"` // nothing more will be sent for this sale
+	Left   bool        `json:"left,omitempty"` // and nobody looked how it ended: the customer walked away
+}
+
+// tillCall is a call with a key, and what was answered to it, as often as it was.
+type tillCall struct {
+	tillEntry
+	said []tillAnswer
 }
 
 // tillSale is a sale as the journal tells it.
 type tillSale struct {
-	ref  string
-	id   kaopass.PaymentID
-	open *tillEntry // sent, and not answered
-	last tillAnswer
-	over bool
-	seen map[string][]tillAnswer // what was answered to each key
-	sent []tillEntry
+	ref   string
+	id    kaopass.PaymentID
+	open  *tillEntry // sent, and not answered
+	last  tillAnswer
+	over  bool
+	left  bool
+	calls []*tillCall // in the order in which they were sent
 }
 
 func (s *tillSale) add(e tillEntry) {
 	switch {
 	case e.Over:
-		s.over = true
+		s.over, s.left = true, e.Left
 	case e.Answer == nil && e.Code == "":
 		s.open = &e
-		s.sent = append(s.sent, e)
+		s.calls = append(s.calls, &tillCall{tillEntry: e})
 	case e.Code != "":
 		s.open = nil
 	default:
@@ -78,10 +86,20 @@ func (s *tillSale) add(e tillEntry) {
 		if s.id == "" {
 			s.id = e.Answer.ID
 		}
-		if e.Key != "" {
-			s.seen[e.Key] = append(s.seen[e.Key], *e.Answer)
+		if call := s.call(e.Key); call != nil {
+			call.At, call.said = e.At, append(call.said, *e.Answer)
 		}
 	}
+}
+
+// call finds what was sent with a key: nil where nothing was.
+func (s *tillSale) call(key string) *tillCall {
+	for _, call := range s.calls {
+		if call.Key == key {
+			return call
+		}
+	}
+	return nil
 }
 
 // chaosTill is one such till.
@@ -90,11 +108,15 @@ type chaosTill struct {
 	path    string // of its journal
 	file    *os.File
 	chance  *rand.Rand
+	device  kaopass.DeviceID
 	faces   [][]byte // a photo each
+	crowd   *payers  // whose faces they are
 	counts  *counts
 	sales   []*tillSale
 	byRef   map[string]*tillSale
-	crashes float64 // how likely it dies between two calls
+	later   []*tillSale // authorised, to be captured after a while
+	crashes float64     // how likely it dies between two calls
+	walks   bool        // customers may walk away, and nobody cancels
 }
 
 var (
@@ -104,7 +126,7 @@ var (
 
 // open reads the journal: all that a till knows when it comes up.
 func (t *chaosTill) open() (err error) {
-	t.sales, t.byRef = nil, map[string]*tillSale{}
+	t.sales, t.later, t.byRef = nil, nil, map[string]*tillSale{}
 	if t.file, err = os.OpenFile(t.path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600); err != nil {
 		return err
 	}
@@ -125,7 +147,7 @@ func (t *chaosTill) open() (err error) {
 func (t *chaosTill) remember(e tillEntry) *tillSale {
 	s := t.byRef[e.Sale]
 	if s == nil {
-		s = &tillSale{ref: e.Sale, seen: map[string][]tillAnswer{}}
+		s = &tillSale{ref: e.Sale}
 		t.sales, t.byRef[e.Sale] = append(t.sales, s), s
 	}
 	s.add(e)
@@ -170,7 +192,7 @@ func (t *chaosTill) finish(ctx context.Context, s *tillSale, e tillEntry) (tillA
 		a, code, err := t.once(ctx, s, e)
 		switch {
 		case err == nil:
-			done := tillEntry{Sale: s.ref, Verb: e.Verb, Key: e.Key, Code: code}
+			done := tillEntry{Sale: s.ref, Verb: e.Verb, Key: e.Key, Code: code, At: time.Now()}
 			if code == "" {
 				done.Answer = &a
 			}

@@ -49,7 +49,8 @@ func serve(t *testing.T, cfg Config) *served {
 	t.Helper()
 	s := &served{Cmd: exec.Command(os.Args[0], "-test.run=^TestHelperServe$"), said: &journal{}}
 	s.Env = append(os.Environ(), helper+"=1", "KAOPASS_ADDR="+cfg.Addr, "KAOPASS_DATA="+cfg.Data, "KAOPASS_PACKAGES="+cfg.Packages,
-		"KAOPASS_MODELS="+cfg.Models)
+		"KAOPASS_MODELS="+cfg.Models, "KAOPASS_STRIPE_KEY="+cfg.StripeKey, "KAOPASS_STRIPE_URL="+cfg.StripeURL,
+		"KAOPASS_STRIPE_WEBHOOK_SECRET="+strings.Join(cfg.StripeSecrets, ","))
 	s.Stdout = s.said
 	stderr, err := s.StderrPipe()
 	if err != nil {

@@ -52,9 +52,9 @@ func forgeries() map[string]forgery {
 			"SELECT id FROM payment WHERE refunded = 300 UNION SELECT t.id FROM transfer t JOIN payment p ON p.id = t.payment WHERE p.refunded = 300 UNION SELECT id FROM event WHERE kind = 'payment.refunded'"},
 		"resolved by too much":  {[]string{"UPDATE transfer SET amount = 99999 WHERE resolves IS NOT NULL"}, "it moves more than was held", resolution},
 		"resolves nothing":      {[]string{"UPDATE transfer SET resolves = 'trf_none' WHERE resolves IS NOT NULL"}, "there is no such transfer", resolution},
-		"resolves a posted one": {[]string{"DROP INDEX a_payment_is_captured_once", "UPDATE transfer SET state = 'posted' WHERE state = 'pending' AND id IN (SELECT resolves FROM transfer)"}, "that one is not pending", resolution},
+		"resolves a posted one": {[]string{"DROP INDEX a_payment_is_held_once_and_captured_once", "UPDATE transfer SET state = 'posted' WHERE state = 'pending' AND id IN (SELECT resolves FROM transfer)"}, "that one is not pending", resolution},
 		"resolves another's":    {[]string{"UPDATE transfer SET payment = 'pay_x' WHERE resolves IS NOT NULL"}, "of another payment", resolution},
-		"resolved twice": {[]string{"DROP INDEX a_payment_is_captured_once", "ALTER TABLE transfer DROP CONSTRAINT a_pending_transfer_ends_once",
+		"resolved twice": {[]string{"DROP INDEX a_payment_is_held_once_and_captured_once", "DROP INDEX a_pending_transfer_ends_once",
 			"INSERT INTO transfer (id, at, kind, state, resolves, debit, credit, currency, amount, visitor, device, payment, refund, charge, why)" +
 				" SELECT 'trf_twin', at, kind, state, resolves, debit, credit, currency, amount, visitor, device, payment, refund, charge, why FROM transfer WHERE resolves IS NOT NULL"},
 			"another one has", resolution},
@@ -160,7 +160,7 @@ func TestTheDatabaseRefusesToBeForged(t *testing.T) {
 		"only_what_was_pending_is_voided":                insert("voided", "", wallet, store, 1, "payment", "pay_x"),
 		"a_pending_transfer_resolves_none":               insert("pending", pending, wallet, store, 1, "payment", "pay_x"),
 		"a_payment_transfer_names_its_payment":           insert("posted", "", wallet, store, 1, "payment", ""),
-		"a_payment_is_held_once":                         insert("pending", "", wallet, store, 1, "payment", string(held.ID)),
+		"a_payment_is_held_once_and_captured_once":       insert("pending", "", wallet, store, 1, "payment", string(held.ID)),
 		"the_credit_side_is_an_account_of_that_currency": insert("posted", "", wallet, "acc_none", 1, "payment", "pay_x"),
 	} {
 		if !breaks(err, constraint) {
@@ -213,7 +213,7 @@ func TestTheAuditLooksTransfersUp(t *testing.T) {
 	r := newRig(t)
 	named, err := readQueries()
 	r.ok(err)
-	for name, index := range map[string]string{"audit-payments": "transfer_of_payment", "audit-charges": "transfer_of_charge",
+	for name, index := range map[string]string{"audit-payments": "a_payment_is_held_once_and_captured_once", "audit-charges": "transfer_of_charge",
 		"audit-wallets": "transfer_of_visitor"} {
 		text := strings.NewReplacer("$1", "100", "$2", "20", "$3", "now()").Replace(named[name].Query)
 		r.ok(r.tx(r.ctx, func(t *tx) error {

@@ -4,12 +4,16 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"github.com/kaopass/kaopass"
 )
 
-// expireBatch is how many payments one call ends; a timer calls again.
-const expireBatch = 500
+// Limits of ending payments.
+const (
+	expireBatch = 500             // payments that one call ends; a timer calls again
+	sweepSlack  = 5 * time.Minute // how far back each call looks again: clocks differ, and what commits late is still to be seen
+)
 
 // Expire ends open payments whose time is over and releases authorisations that were never captured; web calls it on a
 // timer. It also asks the card company about charges whose outcome is unknown, and tells it what it has to know. One
@@ -27,6 +31,9 @@ func (d *DB) Expire(ctx context.Context, desk CardDesk) (ended int, err error) {
 		}
 		failed = append(failed, err)
 	}
+	now := d.clock()
+	_, err = d.q.Payment.Swept.ExecContext(ctx, now, now.Add(-sweepSlack))
+	failed = append(failed, fault(ctx, err))
 	return ended, errors.Join(append(failed, d.settleUnknown(ctx, desk), d.runTasks(ctx, desk, ""))...)
 }
 

@@ -51,7 +51,7 @@ func TestAColleagueWithPsqlIsRefused(t *testing.T) {
 		"pay less than nothing":        {"a_transfer_moves_something", insert, transfer("payment", "posted", "", wallet, store, "JPY", -5, "pay_f", "")},
 		"capture more than held":       {"a_resolution_matches_what_was_pending", insert, transfer("payment", "posted", hold, wallet, store, "JPY", 401, string(held.ID), "")},
 		"capture for another":          {"a_resolution_matches_what_was_pending", insert, transfer("payment", "posted", hold, wallet, store, "JPY", 400, "pay_f", "")},
-		"post twice":                   {"a_payment_is_captured_once", insert, transfer("payment", "posted", "", wallet, store, "JPY", 1000, string(taken.ID), "")},
+		"post twice":                   {"a_payment_is_held_once_and_captured_once", insert, transfer("payment", "posted", "", wallet, store, "JPY", 1000, string(taken.ID), "")},
 		"end a hold twice":             {"a_pending_transfer_ends_once", insert, transfer("payment", "voided", ended, wallet, store, "JPY", 200, string(done.ID), "")},
 		"void what was never held":     {"only_what_was_pending_is_voided", insert, transfer("payment", "voided", "", wallet, store, "JPY", 1, "pay_f", "")},
 		"hold a top-up":                {"only_a_payment_is_held", insert, transfer("topup", "pending", "", store, wallet, "JPY", 1, "", "")},

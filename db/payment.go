@@ -24,6 +24,7 @@ type paymentQueries struct {
 	TillMisses *sqlx.Stmt `query:"payment-till-misses"`
 	Liveless   *sqlx.Stmt `query:"payment-till-liveless"`
 	Waiting    *sqlx.Stmt `query:"payment-waiting"`
+	Swept      *sqlx.Stmt `query:"payment-swept"`
 	TillDay    *sqlx.Stmt `query:"payment-till-day"`
 	Coded      *sqlx.Stmt `query:"payment-coded"`
 	OfCase     *sqlx.Stmt `query:"payment-of-case"`

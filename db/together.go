@@ -34,7 +34,7 @@ type together struct {
 type confirmation struct {
 	ask    ask
 	method kaopass.MethodID
-	answer verbAnswer
+	answer *verbAnswer // nil: something is special about it, and it goes alone
 	err    error
 	done   chan struct{}
 }
@@ -56,10 +56,13 @@ func (g *together) confirm(ctx context.Context, d *DB, a ask, method kaopass.Met
 	case <-ctx.Done():
 		return verbAnswer{}, fault(ctx, ctx.Err())
 	}
-	if c.err == nil || isAway(c.err) {
-		return c.answer, fault(ctx, c.err)
+	switch {
+	case c.answer != nil:
+		return *c.answer, nil
+	case isAway(c.err):
+		return verbAnswer{}, fault(ctx, c.err)
 	}
-	return d.confirmAlone(ctx, a, method) // somebody else's row was the trouble, most likely
+	return d.confirmAlone(ctx, a, method) // after an error too: somebody else's row was the trouble, most likely
 }
 
 func (d *DB) confirmAlone(ctx context.Context, a ask, method kaopass.MethodID) (verbAnswer, error) {
@@ -104,11 +107,18 @@ func (g *together) work(ctx context.Context, d *DB) {
 	}
 }
 
-// take takes the next group out of the queue: nil where nobody waits, and the worker is done.
+// take takes the next group out of the queue: nil where nobody waits, and the worker is done. No key stands twice in it.
 func (g *together) take() []*confirmation {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	n := min(len(g.waiting), groupMax)
+	n, keys := 0, make(map[keyName]bool, groupMax)
+	for ; n < min(len(g.waiting), groupMax); n++ {
+		key := keyName{g.waiting[n].ask.key.Owner, g.waiting[n].ask.key.Name}
+		if keys[key] && key.name != "" {
+			break
+		}
+		keys[key] = true
+	}
 	if n == 0 {
 		g.groups--
 		return nil
@@ -118,44 +128,61 @@ func (g *together) take() []*confirmation {
 	return group
 }
 
-// confirmGroup confirms many payments in one transaction. Where that fails nothing of it happened, and every member has
-// the error.
+type keyName struct{ owner, name string }
+
+// confirmGroup confirms in one transaction what is plain in a group. Where that fails nothing of it happened, and every
+// member has the error.
 func (d *DB) confirmGroup(ctx context.Context, group []*confirmation) {
 	ctx, done := context.WithTimeout(ctx, groupWithin)
 	defer done()
-	at := d.clock()
-	var answers []verbAnswer
+	var answers []groupAnswer
 	err := again(ctx, func() error {
 		answers = nil
-		return d.q.Payment.ConfirmAll.SelectContext(ctx, &answers, groupArgs(group, at)...)
+		return d.q.Payment.ConfirmAll.SelectContext(ctx, &answers, groupArgs(group, d.clock())...)
 	})
-	for i, c := range group {
-		if c.err = err; err == nil {
-			c.answer = answers[i]
+	if err != nil {
+		for _, c := range group {
+			c.err = err
 		}
+		return
 	}
-	if err == nil {
+	for _, a := range answers {
+		group[a.Place-1].answer = a.answer()
+	}
+	if len(answers) > 0 {
 		d.feed.ring()
 	}
+}
+
+// groupAnswer is what became of a member of a group, which is by its place, from 1.
+type groupAnswer struct {
+	Place   int
+	Outcome []byte
+	Name    []byte
+}
+
+func (a groupAnswer) answer() *verbAnswer {
+	problem, replayed := "", false
+	return &verbAnswer{Problem: &problem, Outcome: a.Outcome, Replayed: &replayed, Name: a.Name}
 }
 
 // groupArgs lays the asks of a group out as columns.
 func groupArgs(group []*confirmation, at time.Time) []any {
 	n := len(group)
-	text := func(of func(ask) string) pq.StringArray {
+	text := func(of func(*confirmation) string) pq.StringArray {
 		column := make(pq.StringArray, n)
 		for i, c := range group {
-			column[i] = of(c.ask)
+			column[i] = of(c)
 		}
 		return column
 	}
-	bodies, locks, methods := make(pq.ByteaArray, n), make(pq.Int64Array, n), make(pq.StringArray, n)
+	bodies, locks := make(pq.ByteaArray, n), make(pq.Int64Array, n)
 	for i, c := range group {
-		bodies[i], locks[i], methods[i] = c.ask.key.Body[:], lockNumber(c.ask.key), string(c.method)
+		bodies[i], locks[i] = c.ask.key.Body[:], lockNumber(c.ask.key)
 	}
-	return []any{text(func(a ask) string { return a.key.Owner }), text(func(a ask) string { return a.key.Name }), bodies, locks,
-		text(func(a ask) string { return string(a.till) }), text(func(a ask) string { return string(a.payment) }),
-		text(func(a ask) string { return a.event }), text(func(a ask) string { return a.transfer }),
-		at.Add(-kaopass.KeyKept), at, text(func(a ask) string { return a.account }), methods, payerLimits(),
-		at.Add(kaopass.CaptureWithin)}
+	return []any{text(func(c *confirmation) string { return c.ask.key.Owner }), text(func(c *confirmation) string { return c.ask.key.Name }),
+		bodies, locks, text(func(c *confirmation) string { return string(c.ask.till) }),
+		text(func(c *confirmation) string { return string(c.ask.payment) }), text(func(c *confirmation) string { return c.ask.event }),
+		text(func(c *confirmation) string { return c.ask.transfer }), text(func(c *confirmation) string { return string(c.method) }),
+		at, payerLimits()}
 }

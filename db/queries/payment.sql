@@ -32,8 +32,19 @@ WHERE device = $1 AND at > greatest($2, (SELECT cleared_at FROM device WHERE id 
 
 -- name: payment-waiting
 SELECT id FROM payment
-WHERE (status IN ('awaiting_face', 'awaiting_code', 'awaiting_confirmation', 'authorised') OR retry) AND expires_at <= $1
+WHERE (status IN ('awaiting_face', 'awaiting_code', 'awaiting_confirmation', 'authorised') OR retry)
+    AND expires_at >= (SELECT upto FROM payment_sweep) AND expires_at <= $1
 ORDER BY expires_at LIMIT $2;
+
+-- name: payment-swept
+-- The next look begins at the earliest that still waits, and never later than $2. Written when it is worth the row.
+UPDATE payment_sweep SET upto = earliest.at FROM (
+    SELECT least($2::timestamptz, (
+        SELECT min(p.expires_at) FROM payment p, payment_sweep s
+        WHERE (p.status IN ('awaiting_face', 'awaiting_code', 'awaiting_confirmation', 'authorised') OR p.retry)
+            AND p.expires_at >= s.upto AND p.expires_at <= $1
+    )) AS at
+) earliest WHERE earliest.at > upto + interval '1 minute';
 
 -- name: payment-till-day
 SELECT count(*) FILTER (WHERE kind = 'payment') AS count,
@@ -71,13 +82,7 @@ SELECT * FROM payment_cancel(ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $
 SELECT * FROM payment_expire(ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)::payment_ask);
 
 -- name: payments-confirm
-SELECT * FROM payments_confirm(
-    ARRAY(
-        SELECT ROW(u.key_owner, u.key_name, u.key_body, u.key_lock, $9, u.till, u.payment, $10, u.event, u.place, u.transfer, '', u.account)::payment_ask
-        FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $11::text[])
-            WITH ORDINALITY AS u (key_owner, key_name, key_body, key_lock, till, payment, event, transfer, account, place)
-        ORDER BY u.place
-    ), $12, $13, $14);
+SELECT * FROM payments_confirm($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: payment-of-case
 SELECT * FROM payment WHERE id = $1;

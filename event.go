@@ -59,6 +59,8 @@ const (
 	PaymentRefunded    EventKind = "payment.refunded"
 	RefundOwed         EventKind = "refund.owed"         // it could not go back the way its payment came
 	RefundPaidOut      EventKind = "refund.paid_out"     // at the desk
+	PaymentUncollected EventKind = "payment.uncollected" // a card's money did not come: Subject is the payment, or a top-up's charge
+	PaymentMadeGood    EventKind = "payment.made_good"   // staff settled that by hand
 	SettlementClosed   EventKind = "settlement.closed"   // a store's day, by the venue or by a member of staff
 	SettlementExported EventKind = "settlement.exported" // a member of staff took its lines away
 	DayReconciled      EventKind = "day.reconciled"      // somebody held the books of a day (Subject) against each other

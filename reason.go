@@ -48,6 +48,7 @@ const (
 	PaymentCancelled Reason = "payment_cancelled"
 	MethodNotAllowed Reason = "method_not_allowed" // a card, and the guardian has not allowed it
 	CodeNeeded       Reason = "code_needed"        // not without the four-digit code: begin again, or draw a new one
+	CardUncollected  Reason = "card_uncollected"   // sold, and the card company did not pay: the hold was over, or less than was taken
 )
 
 // What "that wasn't me" can say.
@@ -77,7 +78,7 @@ func Reasons() []Reason {
 		StaffOverride, FaceUnknown, PayerFrozen, LimitExceeded, CodeWrong, FundsShort, CardDeclined, CardNeedsOwner, CardUnreachable,
 		MethodGone, PaymentExpired, PaymentCancelled, SignInCodeWrong, SignInCodeExpired, TooManyTries, TicketTaken,
 		CaptureExpired, FaceChanged, ChallengeMissed, AgeTooYoung, MethodNotAllowed, CodeNeeded, DisputeLate,
-		ThawByStaff, ThawBySelf}
+		ThawByStaff, ThawBySelf, CardUncollected}
 }
 
 // Retry reports whether another photo of the same person, a moment later, may mend it.

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -25,12 +24,20 @@ type CardDesk interface {
 // CardAnswer is what a card company said.
 type CardAnswer string
 
-// The answers; an error, or CardUnknown, means that the outcome has to be asked for.
+// The answers; an error, or CardUnknown, means that the outcome has to be asked for. All others are final.
 const (
 	CardApproved   CardAnswer = "approved"
 	CardRefused    CardAnswer = "declined"
 	CardNeedsOwner CardAnswer = "needs_owner" // refused, as the bank wants to hear from the owner first (PSD2, strong customer authentication)
 	CardUnknown    CardAnswer = "unknown"
+
+	// Of a capture that can never be done, as the company says when it is asked what the charge is.
+	CardHoldExpired   CardAnswer = "hold_expired"   // the bank has let go of the money
+	CardHoldCancelled CardAnswer = "hold_cancelled" // somebody released it at the company
+	CardHoldShort     CardAnswer = "hold_short"     // less is held than was to be taken
+	CardTakenOther    CardAnswer = "taken_other"    // another amount was taken
+
+	CardBounced CardAnswer = "bounced" // of a refund: it was carried out, and came back
 )
 
 // Limits of dealing with a card company.
@@ -39,6 +46,11 @@ const (
 	chargeFresh = CardWithin + 7*time.Second // so long, whoever asked may still be at work
 	chargeLate  = 2 * time.Minute            // an approval that is found later than this is given back: nobody waits any more
 	chargeBatch = 100                        // charges or tasks in one round
+
+	taskPauseMin = 10 * time.Second    // before what got no answer is told again, twice as long each time,
+	taskPauseMax = time.Hour           // up to this,
+	taskWithin   = 30 * 24 * time.Hour // and no longer in all: no bank holds money for longer
+	taskSlow     = time.Hour           // what is not told by then is on the console
 )
 
 // cardQueries is what we asked card companies for, and what we still have to tell them.
@@ -53,6 +65,12 @@ type cardQueries struct {
 	TaskAdd   *sqlx.Stmt `query:"task-add"`
 	TaskTake  *sqlx.Stmt `query:"task-take"`
 	TaskEnd   *sqlx.Stmt `query:"task-end"`
+	TasksSlow *sqlx.Stmt `query:"task-slow"`
+	Lost      *sqlx.Stmt `query:"uncollected-add"`
+	LostSay   *sqlx.Stmt `query:"uncollected-payment"`
+	LostList  *sqlx.Stmt `query:"uncollected-list"`
+	LostEnd   *sqlx.Stmt `query:"uncollected-settle"`
+	LostRead  *sqlx.Stmt `query:"uncollected-read"`
 }
 
 // charge is what we ask a card company for. Its row is written before the call and settled after it, so that a crash in
@@ -156,88 +174,4 @@ func (t *tx) settleCharge(c charge, answer CardAnswer) (reason kaopass.Reason, e
 func (t *tx) lockCharge(id kaopass.ChargeID) (c charge, open bool, err error) {
 	err = t.get(&c, t.q.Card.Lock, id)
 	return c, c.State == chargeUnknown, err
-}
-
-// task notes what a card company has to be told: in the transaction that decided it, carried out after.
-func (t *tx) task(id kaopass.ChargeID, verb string, refund kaopass.RefundID, amount kaopass.Money) error {
-	_, err := t.do(t.q.Card.TaskAdd, id, verb, refund, amount.Currency, amount.Value, t.now)
-	return err
-}
-
-// taskRow is one thing to tell.
-type taskRow struct {
-	Seq      int64
-	Charge   kaopass.ChargeID
-	Verb     string
-	Refund   kaopass.RefundID
-	Currency string
-	Amount   int64
-}
-
-// runTasks tells the card companies what is due, oldest first, of one charge or (empty) of all. A task that gets no
-// answer is due again later; one that is refused stays as such, and `kaopass audit ledger` names it.
-func (d *DB) runTasks(ctx context.Context, desk CardDesk, only kaopass.ChargeID) error {
-	for range chargeBatch {
-		var task taskRow
-		err := d.tx(ctx, func(t *tx) error { return t.get(&task, t.q.Card.TaskTake, only, t.now) })
-		if errors.Is(err, ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		state := tell(ctx, desk, task)
-		if state == "" {
-			continue
-		}
-		err = d.tx(ctx, func(t *tx) error { return t.endTask(task, state) })
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// endTask notes what came of a task. A refund that is refused is owed: its money never left the card company's account.
-func (t *tx) endTask(task taskRow, state string) error {
-	if err := t.must(t.q.Card.TaskEnd, task.Seq, state); err != nil || state != taskRefused || task.Refund == "" {
-		return err
-	}
-	_, err := t.oweRefund(task.Refund, kaopass.RefundRefused)
-	return err
-}
-
-// taskRefused is the state of a task that the card company would not do.
-const taskRefused = "refused"
-
-// tell carries a task out and answers the state it ends in: empty where it has to be tried again.
-func tell(ctx context.Context, desk CardDesk, k taskRow) string {
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), CardWithin)
-	defer done()
-	id, amount := string(k.Charge), kaopass.Money{Currency: k.Currency, Value: k.Amount}
-	var answer CardAnswer
-	var err error
-	switch k.Verb {
-	case "capture":
-		answer, err = desk.Capture(ctx, id, amount)
-	case "release":
-		answer, err = desk.Release(ctx, id)
-	case "refund":
-		answer, err = desk.Refund(ctx, id, string(k.Refund), amount)
-	}
-	switch {
-	case err != nil || answer == CardUnknown || answer == "":
-		return ""
-	case answer == CardRefused && k.Verb != "release": // a release that is refused had nothing to release
-		return taskRefused
-	}
-	return "done"
-}
-
-// tellNow carries out what was just decided about a charge. It is decided either way: what is not told now is told by
-// the next [DB.Expire], so an error here is no error of the verb.
-func (d *DB) tellNow(ctx context.Context, desk CardDesk, id kaopass.ChargeID) {
-	if id != "" {
-		_ = d.runTasks(context.WithoutCancel(ctx), desk, id)
-	}
 }

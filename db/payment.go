@@ -28,6 +28,7 @@ type paymentQueries struct {
 	TillDay    *sqlx.Stmt `query:"payment-till-day"`
 	Coded      *sqlx.Stmt `query:"payment-coded"`
 	OfCase     *sqlx.Stmt `query:"payment-of-case"`
+	Reason     *sqlx.Stmt `query:"payment-reason"`
 
 	// The verbs, each one statement (schema/0041_verbs.sql).
 	Create     *sqlx.Stmt `query:"payment-create"`

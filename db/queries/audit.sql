@@ -133,7 +133,8 @@ SELECT format('the card company refused to %s charge %s%s: settle %s %s by hand'
         CASE WHEN k.refund = '' THEN '' ELSE ' (' || k.refund || ')' END, k.currency, k.amount) AS says,
     ARRAY[audit_row(k)] || ARRAY(SELECT audit_row(c) FROM card_charge c WHERE c.id = k.charge)
         || ARRAY(SELECT audit_row(t) FROM transfer t WHERE t.charge = k.charge AND t.charge <> '' ORDER BY t.seq LIMIT $2) AS rows
-FROM card_task k WHERE k.state = 'refused' AND NOT EXISTS (SELECT FROM refund_due d WHERE d.refund = k.refund)
+FROM card_task k WHERE k.state = 'refused' AND k.why <> 'uncollected' AND NOT EXISTS (SELECT FROM refund_due d WHERE d.refund = k.refund)
+    AND NOT EXISTS (SELECT FROM card_uncollected u WHERE u.charge = k.charge AND k.verb = 'capture' AND u.settled_at IS NOT NULL)
 ORDER BY k.seq LIMIT $1;
 
 -- name: audit-due

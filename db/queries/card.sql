@@ -29,14 +29,44 @@ INSERT INTO card_task (charge, verb, refund, currency, amount, due_at) VALUES ($
 ON CONFLICT (charge, verb, refund) DO NOTHING;
 
 -- name: task-take
-UPDATE card_task SET tries = tries + 1, due_at = $2::timestamptz + interval '10 seconds' * power(2, least(tries, 9))
+-- The oldest that is due, each charge's in their order; told again later, twice as long each time.
+UPDATE card_task SET tries = tries + 1, given_at = coalesce(given_at, due_at),
+    due_at = $2::timestamptz + make_interval(secs => least($3 * power(2, least(tries, 20)), $4))
 WHERE seq = (
     SELECT seq FROM card_task k
     WHERE state = 'open' AND due_at <= $2 AND ($1 = '' OR charge = $1)
         AND NOT EXISTS (SELECT FROM card_task before WHERE before.charge = k.charge AND before.state = 'open' AND before.seq < k.seq)
     ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED
 )
-RETURNING seq, charge, verb, refund, currency, amount;
+RETURNING seq, charge, verb, refund, currency, amount, given_at,
+    EXISTS (SELECT FROM card_uncollected u WHERE u.charge = card_task.charge) AS uncollected;
 
 -- name: task-end
-UPDATE card_task SET state = $2 WHERE seq = $1;
+UPDATE card_task SET state = $2, why = $3 WHERE seq = $1;
+
+-- name: task-slow
+SELECT k.charge, k.verb, k.refund, k.currency, k.amount, k.tries, k.given_at, k.due_at, c.payment
+FROM card_task k JOIN card_charge c ON c.id = k.charge
+WHERE k.state = 'open' AND k.given_at < $1 ORDER BY k.given_at, k.seq LIMIT $2;
+
+-- name: uncollected-add
+INSERT INTO card_uncollected (charge, payment, visitor, currency, amount, why, found_at)
+SELECT id, payment, visitor, $2, $3, $4, $5 FROM card_charge WHERE id = $1
+ON CONFLICT ON CONSTRAINT a_charge_is_uncollected_once DO NOTHING
+RETURNING charge, payment, visitor, currency, amount, why, found_at;
+
+-- name: uncollected-payment
+UPDATE payment SET reason = $2 WHERE id = $1;
+
+-- name: uncollected-list
+SELECT u.charge, u.payment, u.visitor, u.currency, u.amount, u.why, u.found_at, u.settled_at, u.settled_by, u.answer,
+    coalesce(p.till_name, '') AS place, coalesce(p.store, '') AS store, coalesce(p.refunded, 0) AS refunded
+FROM card_uncollected u LEFT JOIN payment p ON p.id = u.payment
+WHERE (u.settled_at IS NULL) = $1 ORDER BY u.found_at DESC, u.charge LIMIT $2;
+
+-- name: uncollected-settle
+UPDATE card_uncollected SET settled_at = $4, settled_by = $2, answer = $3 WHERE charge = $1 AND settled_at IS NULL
+RETURNING charge, payment, visitor, currency, amount, why, found_at;
+
+-- name: uncollected-read
+SELECT settled_at IS NOT NULL FROM card_uncollected WHERE charge = $1;

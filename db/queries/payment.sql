@@ -86,3 +86,6 @@ SELECT * FROM payments_confirm($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: payment-of-case
 SELECT * FROM payment WHERE id = $1;
+
+-- name: payment-reason
+SELECT reason FROM payment WHERE id = $1;

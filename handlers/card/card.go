@@ -98,17 +98,29 @@ func (s *Sandbox) lose(ctx context.Context) error {
 
 // Capture takes what was held, or a part of it; the rest is free again.
 func (s *Sandbox) Capture(_ context.Context, id string, amount kaopass.Money) (db.CardAnswer, error) {
-	return s.step(id, func(c *charge) (entry, bool) {
+	why := db.CardRefused
+	answer, err := s.step(id, func(c *charge) (entry, bool) {
 		switch {
 		case c == nil || amount.Value <= 0:
 			return entry{}, false
-		case c.settled:
+		case c.settled && c.captured > 0:
+			why = db.CardTakenOther
 			return entry{}, c.captured == amount.Value
+		case c.settled && c.held > 0:
+			why = db.CardHoldCancelled
+			return entry{}, false
+		case c.settled:
+			return entry{}, false
 		case amount.Value > c.held:
+			why = db.CardHoldShort
 			return entry{}, false
 		}
 		return entry{Op: opCapture, ID: id, Amount: amount.Value}, true
 	})
+	if answer == db.CardRefused {
+		answer = why
+	}
+	return answer, err
 }
 
 // Release frees what was held. A charge that was never heard of will never come into being.

@@ -49,10 +49,10 @@ func TestAChargeThroughItsLife(t *testing.T) {
 	asked(t, "again", db.CardApproved)(s.Authorise(ctx, "chg_1", good, kaopass.Yen(1000)))
 	asked(t, "ask", db.CardApproved)(s.Ask(ctx, "chg_1"))
 	asked(t, "refund before capture", db.CardRefused)(s.Refund(ctx, "chg_1", "ref_0", kaopass.Yen(1)))
-	asked(t, "capture too much", db.CardRefused)(s.Capture(ctx, "chg_1", kaopass.Yen(1001)))
+	asked(t, "capture too much", db.CardHoldShort)(s.Capture(ctx, "chg_1", kaopass.Yen(1001)))
 	asked(t, "capture", db.CardApproved)(s.Capture(ctx, "chg_1", kaopass.Yen(900)))
 	asked(t, "capture again", db.CardApproved)(s.Capture(ctx, "chg_1", kaopass.Yen(900)))
-	asked(t, "capture otherwise", db.CardRefused)(s.Capture(ctx, "chg_1", kaopass.Yen(100)))
+	asked(t, "capture otherwise", db.CardTakenOther)(s.Capture(ctx, "chg_1", kaopass.Yen(100)))
 	asked(t, "release", db.CardRefused)(s.Release(ctx, "chg_1"))
 	asked(t, "refund", db.CardApproved)(s.Refund(ctx, "chg_1", "ref_1", kaopass.Yen(500)))
 	asked(t, "refund again", db.CardApproved)(s.Refund(ctx, "chg_1", "ref_1", kaopass.Yen(500)))
@@ -67,7 +67,7 @@ func TestARelease(t *testing.T) {
 	asked(t, "authorise", db.CardApproved)(s.Authorise(ctx, "chg_1", good, kaopass.Yen(1000)))
 	asked(t, "release", db.CardApproved)(s.Release(ctx, "chg_1"))
 	asked(t, "release again", db.CardApproved)(s.Release(ctx, "chg_1"))
-	asked(t, "capture", db.CardRefused)(s.Capture(ctx, "chg_1", kaopass.Yen(1000)))
+	asked(t, "capture", db.CardHoldCancelled)(s.Capture(ctx, "chg_1", kaopass.Yen(1000)))
 	asked(t, "ask", db.CardRefused)(s.Ask(ctx, "chg_1"))
 }
 

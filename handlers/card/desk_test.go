@@ -39,7 +39,7 @@ func TestTheWalletWithEveryTestCard(t *testing.T) {
 	d, me := venue(t, func() time.Time { return time.Now().Add(later) })
 	path := filepath.Join(t.TempDir(), "cards")
 	s := sandbox(t, path)
-	want := map[string]kaopass.Reason{"pays": "", "declines": kaopass.CardDeclined, "silent": kaopass.CardUnreachable}
+	want := map[string]kaopass.Reason{"pays": "", "declines": kaopass.CardDeclined, "asks": kaopass.CardNeedsOwner, "silent": kaopass.CardUnreachable}
 	paid := int64(0)
 	for _, sample := range Samples() {
 		token, label, err := s.Tokenise(sample.Number, "12/2099", "123")

@@ -42,10 +42,10 @@ type Portal struct {
 	SampleCards []card.Sample // shown where the card company is the sandbox
 	// Answered has the sandbox's bank hear from a card's owner, and names the card anew; nil where Stripe does.
 	Answered func(token string) (renewed string, ok bool)
-	Texts       consent.Library
-	Operator    consent.Operator
-	Issuer      kaopass.Issuer // whom receipts are from
-	Origin      string         // the site's public origin, "https://pass.example"; empty: that of each request
+	Texts    consent.Library
+	Operator consent.Operator
+	Issuer   kaopass.Issuer // whom receipts are from
+	Origin   string         // the site's public origin, "https://pass.example"; empty: that of each request
 }
 
 // formKey is a fresh name for one form that moves money, so that sending it twice is sending it once.

@@ -79,6 +79,8 @@ func plainKeys() map[kaopass.EventKind]string {
 		kaopass.MethodAdded:        "cardAdded",
 		kaopass.CardOwnerAsked:     "cardOwnerAsked",
 		kaopass.CardOwnerAnswered:  "cardOwnerAnswered",
+		kaopass.PaymentUncollected: "uncollected",
+		kaopass.PaymentMadeGood:    "madeGood",
 		kaopass.CardDisputed:       "cardDisputed",
 		kaopass.CardDisputeEnded:   "cardDisputeEnded",
 		kaopass.CardRefundFailed:   "cardRefundFailed",
@@ -105,7 +107,7 @@ func eventIcon(e kaopass.Event) string {
 		kaopass.MethodRemoved, kaopass.MethodChosen, kaopass.TopUpRefused, kaopass.VisitorFrozen, kaopass.VisitorUnfrozen,
 		kaopass.PaymentMissed, kaopass.OwnLimitSet, kaopass.AllowanceSet, kaopass.CardDisputed, kaopass.CardDisputeEnded,
 		kaopass.CardRefundFailed, kaopass.RefundOwed, kaopass.RefundPaidOut, kaopass.TopUpReturned, kaopass.CardOwnerAsked,
-		kaopass.CardOwnerAnswered:
+		kaopass.CardOwnerAnswered, kaopass.PaymentUncollected, kaopass.PaymentMadeGood:
 		return "wallet"
 	case kaopass.TicketBound, kaopass.TicketBindRefused:
 		return "ticket"

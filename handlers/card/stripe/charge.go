@@ -108,20 +108,41 @@ func (d *Desk) Capture(ctx context.Context, id string, amount kaopass.Money) (db
 		now, err = d.client.V1PaymentIntents.Capture(ctx, in.Ref, &api.PaymentIntentCaptureParams{AmountToCapture: &amount.Value})
 		return err
 	})
+	said := err
 	if declined(err) || passes(err) {
 		now, err = d.look(ctx, in.Ref)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return lost("capture", id, err)
-	case now.Status == api.PaymentIntentStatusSucceeded && now.AmountReceived == amount.Value:
-		return db.CardApproved, nil
-	case now.Status == api.PaymentIntentStatusRequiresCapture && amount.Value <= now.AmountCapturable:
-		return db.CardUnknown, nil // it can still be taken: next time
-	case now.Status == api.PaymentIntentStatusProcessing:
-		return db.CardUnknown, nil
 	}
-	return db.CardRefused, nil
+	return captured(now, said, amount.Value), nil
+}
+
+// captured is what a capture came to, by what Stripe says that the intent is, not by why it said no.
+func captured(now *api.PaymentIntent, said error, amount int64) db.CardAnswer {
+	switch now.Status {
+	case api.PaymentIntentStatusSucceeded:
+		if now.AmountReceived == amount {
+			return db.CardApproved
+		}
+		return db.CardTakenOther
+	case api.PaymentIntentStatusRequiresCapture:
+		switch {
+		case amount > now.AmountCapturable:
+			return db.CardHoldShort
+		case expired(said):
+			return db.CardHoldExpired
+		}
+		return db.CardUnknown // it can still be taken: next time
+	case api.PaymentIntentStatusProcessing:
+		return db.CardUnknown
+	case api.PaymentIntentStatusCanceled:
+		if now.CancellationReason == api.PaymentIntentCancellationReasonAutomatic || now.CancellationReason == api.PaymentIntentCancellationReasonExpired {
+			return db.CardHoldExpired // Stripe cancels an intent whose hold the bank has let go
+		}
+		return db.CardHoldCancelled
+	}
+	return db.CardRefused
 }
 
 // Release frees what was held. What Stripe has no name for is barred, and will never come into being.
@@ -226,4 +247,10 @@ func needsOwner(err error) bool {
 
 func asksOwner(said *api.Error) bool {
 	return said.Code == api.ErrorCodeAuthenticationRequired || said.DeclineCode == "authentication_required"
+}
+
+// expired reports whether the bank has let go of what was held.
+func expired(err error) bool {
+	var said *api.Error
+	return errors.As(err, &said) && said.Code == api.ErrorCodeChargeExpiredForCapture
 }

@@ -29,8 +29,10 @@ func (d *Desk) Refund(ctx context.Context, id, refund string, amount kaopass.Mon
 		return db.CardRefused, nil
 	case err != nil:
 		return lost("refund", id, err)
-	case done.Amount != amount.Value || done.Status == api.RefundStatusFailed || done.Status == api.RefundStatusCanceled:
+	case done.Amount != amount.Value:
 		return db.CardRefused, nil
+	case bounced(done):
+		return db.CardBounced, nil
 	}
 	return db.CardApproved, nil // also while it is on its way to the bank
 }
@@ -60,4 +62,9 @@ func (d *Desk) refundOf(ctx context.Context, ref, refund string) (found *api.Ref
 		return found != nil
 	})
 	return found, err
+}
+
+// bounced reports whether a refund came back: the payer has not got the money.
+func bounced(r *api.Refund) bool {
+	return r.Status == api.RefundStatusFailed || r.Status == api.RefundStatusCanceled
 }

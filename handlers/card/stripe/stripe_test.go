@@ -142,10 +142,10 @@ func TestAChargeThroughItsLife(t *testing.T) {
 	v.is("again", db.CardApproved)(s.Authorise(ctx, id, good, yen(1000)))
 	v.is("ask", db.CardApproved)(s.Ask(ctx, id))
 	v.is("refund before capture", db.CardRefused)(s.Refund(ctx, id, "ref_0", yen(1)))
-	v.is("capture too much", db.CardRefused)(s.Capture(ctx, id, yen(1001)))
+	v.is("capture too much", db.CardHoldShort)(s.Capture(ctx, id, yen(1001)))
 	v.is("capture", db.CardApproved)(s.Capture(ctx, id, yen(900)))
 	v.is("capture again", db.CardApproved)(s.Capture(ctx, id, yen(900)))
-	v.is("capture otherwise", db.CardRefused)(s.Capture(ctx, id, yen(100)))
+	v.is("capture otherwise", db.CardTakenOther)(s.Capture(ctx, id, yen(100)))
 	v.is("release", db.CardRefused)(s.Release(ctx, id))
 	v.is("refund", db.CardApproved)(s.Refund(ctx, id, "ref_1", yen(500)))
 	v.is("refund again", db.CardApproved)(s.Refund(ctx, id, "ref_1", yen(500)))
@@ -184,7 +184,7 @@ func TestARelease(t *testing.T) {
 	v.is("authorise", db.CardApproved)(s.Authorise(ctx, "chg_1", good, yen(1000)))
 	v.is("release", db.CardApproved)(s.Release(ctx, "chg_1"))
 	v.is("release again", db.CardApproved)(s.Release(ctx, "chg_1"))
-	v.is("capture", db.CardRefused)(s.Capture(ctx, "chg_1", yen(1000)))
+	v.is("capture", db.CardHoldCancelled)(s.Capture(ctx, "chg_1", yen(1000)))
 	v.is("ask", db.CardRefused)(s.Ask(ctx, "chg_1"))
 }
 

@@ -21,6 +21,7 @@ type Intent struct {
 	OffSession bool              `json:"-"`
 	Held       int               `json:"-"` // how often a bank was asked to hold it
 	Error      *problemBody      `json:"last_payment_error,omitempty"`
+	Cancelled  string            `json:"cancellation_reason,omitempty"`
 	charge     string
 }
 
@@ -71,10 +72,25 @@ func (f *Fake) intent(id, verb string, form url.Values) (int, any) {
 		if in.Status == "succeeded" || in.Status == "canceled" {
 			return unexpected(in)
 		}
-		in.Status, in.Capturable = "canceled", 0
+		in.Status, in.Capturable, in.Cancelled = "canceled", 0, "requested_by_customer"
 	}
 	copied := *in
 	return http.StatusOK, &copied
+}
+
+// Expire has the bank let go of what is held of an intent, as it does after some days.
+func (f *Fake) Expire(id string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	in := f.Intents[id]
+	in.Status, in.Capturable, in.Cancelled = "canceled", 0, "automatic"
+}
+
+// Shrink has the bank hold less than was asked for.
+func (f *Fake) Shrink(id string, to int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.Intents[id].Capturable = to
 }
 
 func (f *Fake) begin(form url.Values) (int, any) {

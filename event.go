@@ -62,6 +62,7 @@ const (
 	PaymentUncollected EventKind = "payment.uncollected" // a card's money did not come: Subject is the payment, or a top-up's charge
 	PaymentMadeGood    EventKind = "payment.made_good"   // staff settled that by hand
 	SettlementClosed   EventKind = "settlement.closed"   // a store's day, by the venue or by a member of staff
+	FeeSet             EventKind = "fee.set"             // of a store, from a day on (Subject)
 	SettlementExported EventKind = "settlement.exported" // a member of staff took its lines away
 	DayReconciled      EventKind = "day.reconciled"      // somebody held the books of a day (Subject) against each other
 	TotalsReported     EventKind = "till.totals_reported"

@@ -43,7 +43,8 @@ func (d TradeDay) Over(now time.Time) bool {
 }
 
 // Settlement is what the venue owes a store for a day: written once, never edited. Net is Captured less Refunded and
-// Fees, and may be below zero.
+// Fees, and may be below zero. Fees are [FeeBase.Fee] of FeeBase, booked by FeeTransfer, and below zero where the day gave
+// more fees back than it made.
 type Settlement struct {
 	ID       SettlementID
 	Store    Zone
@@ -52,6 +53,11 @@ type Settlement struct {
 	Refunded Money
 	Fees     Money
 	Net      Money
+
+	FeePoints   int // the rate of its own day, in basis points
+	FeeBase     FeeBase
+	FeeTransfer TransferID // empty: there was no fee
+
 	Captures int
 	Refunds  int
 	Late     int // of them, how many belong to an earlier day, whose settlement was closed before they were committed
@@ -113,12 +119,13 @@ const (
 	ChargeOpen        DifferenceKind = "charge_unknown"      // asked for, and nobody knows what came of it
 	NeverCaptured     DifferenceKind = "never_captured"      // held, and neither taken nor released
 	TillDiffers       DifferenceKind = "till_differs"        // the till's own totals are others
+	FeeDiffers        DifferenceKind = "fee_differs"         // what a store paid is not what the rate makes of its trade
 )
 
 // DifferenceKinds lists every kind.
 func DifferenceKinds() []DifferenceKind {
 	return []DifferenceKind{NotAtProvider, NotToldYet, RefusedByProvider, NotInLedger, AmountsDiffer, OtherDay, ChargeOpen,
-		NeverCaptured, TillDiffers}
+		NeverCaptured, TillDiffers, FeeDiffers}
 }
 
 // Difference is one thing on which two books do not agree. Ours and Theirs are what counts on that day.

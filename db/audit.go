@@ -22,6 +22,7 @@ type auditQueries struct {
 	Tasks    *sqlx.Stmt `query:"audit-tasks"`
 	Points   *sqlx.Stmt `query:"audit-checkpoints"`
 	Due      *sqlx.Stmt `query:"audit-due"`
+	Fees     *sqlx.Stmt `query:"audit-fees"`
 }
 
 // Audit is what `kaopass audit ledger` prints.
@@ -38,7 +39,7 @@ type Audit struct {
 // Breach is one thing that must not be, down to its rows: what says one thing, and what says another, with ids, sums and
 // moments. No name of anybody and nothing of a face stands in it.
 type Breach struct {
-	Kind string         `json:"kind"` // legs, sum, wallets, pending, payments, strays, keys, charges, tasks, checkpoints, due
+	Kind string         `json:"kind"` // legs, sum, wallets, pending, payments, strays, keys, charges, tasks, checkpoints, due, fees
 	Says string         `json:"says"`
 	Rows pq.StringArray `json:"rows"` // at most AuditRowsMax of a table
 }
@@ -59,6 +60,7 @@ const (
 //   - every payment's state and sums are those that its transfers make;
 //   - every key has one outcome, and it came true;
 //   - every store's checkpoint is what its transfers up to there say;
+//   - every settlement's fee is what the rate in force made of its base, and is booked, once;
 //   - what is owed of refunds was booked so, once, and paid out at most once;
 //   - what a card company approved was booked or given back, and it owes no answer.
 func (d *DB) AuditLedger(ctx context.Context) (out Audit, err error) {
@@ -91,7 +93,7 @@ type auditCheck struct {
 func (q auditQueries) checks(now time.Time) []auditCheck {
 	return []auditCheck{{"legs", q.Legs, nil}, {"sum", q.Sum, nil}, {"wallets", q.Wallets, nil}, {"pending", q.Pending, nil},
 		{"payments", q.Payments, nil}, {"strays", q.Strays, nil}, {"keys", q.Keys, nil}, {"tasks", q.Tasks, nil},
-		{"checkpoints", q.Points, nil}, {"due", q.Due, nil}, {"charges", q.Charges, []any{now.Add(-auditChargeLate)}}}
+		{"checkpoints", q.Points, nil}, {"due", q.Due, nil}, {"fees", q.Fees, nil}, {"charges", q.Charges, []any{now.Add(-auditChargeLate)}}}
 }
 
 // breaches adds what a check finds.

@@ -28,6 +28,7 @@ const (
 	bounceTransfer  = "bounce" // a card's refund that did not arrive: from the card company's account to what is due
 	payoutTransfer  = "payout" // what was due, paid at the desk
 	returnTransfer  = "topup_refund"
+	feeTransfer     = "fee"
 )
 
 // transfer is one row of the book: the amount leaves debit and reaches credit. It is written once and never edited; what

@@ -74,7 +74,7 @@ func (r Reconciliation) Unexplained() (captured, refunded int64) {
 	captured, refunded = r.Card.Captured.Value-r.Provider.Captured.Value, r.Card.Refunded.Value-r.Provider.Refunded.Value
 	for _, d := range r.Differences {
 		switch {
-		case d.Kind == kaopass.ChargeOpen || d.Kind == kaopass.NeverCaptured || d.Kind == kaopass.TillDiffers:
+		case d.Kind == kaopass.ChargeOpen || d.Kind == kaopass.NeverCaptured || d.Kind == kaopass.TillDiffers || d.Kind == kaopass.FeeDiffers:
 		case d.Refund == "":
 			captured -= d.Ours.Value - d.Theirs.Value
 		default:
@@ -177,17 +177,17 @@ func (t *tx) reconcile(out *Reconciliation, theirs []CardEntry) error {
 	if err := t.reconcileTills(out); err != nil {
 		return err
 	}
+	if err := t.settled(out); err != nil {
+		return err
+	}
 	slices.SortStableFunc(out.Differences, func(a, b kaopass.Difference) int { return a.At.Compare(b.At) })
 	if out.DifferencesFound = len(out.Differences); out.DifferencesFound > DifferencesMax {
 		out.Differences = out.Differences[:DifferencesMax]
 	}
-	if err := t.emoney(out); err != nil {
-		return err
-	}
-	return t.settled(out)
+	return t.emoney(out)
 }
 
-// settled reads what of the day is closed, and whether some store's is not.
+// settled reads what of the day is closed, whether some store's is not, and what of the fees differs.
 func (t *tx) settled(out *Reconciliation) error {
 	var rows, open []settlementRow
 	if err := t.list(&rows, t.q.Settlement.OfDay, out.Day, out.Store); err != nil {
@@ -195,6 +195,9 @@ func (t *tx) settled(out *Reconciliation) error {
 	}
 	for _, r := range rows {
 		out.Settlements = append(out.Settlements, r.settlement())
+	}
+	if err := t.reconcileFees(out, rows); err != nil {
+		return err
 	}
 	_, until := out.Day.Span()
 	err := t.list(&open, t.q.Settlement.Open, out.Day, until)

@@ -116,6 +116,7 @@ func TestEachDifferenceIsFoundAlone(t *testing.T) {
 		kaopass.ChargeOpen:        plantUnknown,
 		kaopass.NeverCaptured:     func(c *carded) int64 { c.byCard(600, true); return 600 },
 		kaopass.TillDiffers:       plantTotals,
+		kaopass.FeeDiffers:        plantFee,
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
@@ -125,7 +126,7 @@ func TestEachDifferenceIsFoundAlone(t *testing.T) {
 			if d.Ours.Value-d.Theirs.Value != want {
 				t.Errorf("%+v, want a difference of %d", d, want)
 			}
-			if named := d.Charge != "" || d.Till != ""; !named {
+			if named := d.Charge != "" || d.Till != "" || d.Store != ""; !named {
 				t.Errorf("%+v names nothing", d)
 			}
 		})
@@ -153,6 +154,16 @@ func plantUnknown(c *carded) int64 {
 		VALUES ('chg_lost', $1, $2, $3, 'JPY', 900, 'unknown', $4, '', '', '')`, c.me, c.rig.must1("SELECT id FROM method LIMIT 1"), p.ID, opening)
 	c.ok(err)
 	return 900
+}
+
+// plantFee loses the fee of a day that was closed.
+func plantFee(c *carded) int64 {
+	c.forge("INSERT INTO store_fee (store, points, from_day, set_at, set_by) VALUES ('food-hall', 1000, '" + string(today) + "', '2027-01-01', 'venue')")
+	c.nextMorning()
+	c.below()
+	c.closes(today, "")
+	c.forge("DELETE FROM transfer WHERE kind = 'fee'")
+	return -(3000 - 1000 + 400) / 10
 }
 
 func plantTotals(c *carded) int64 {

@@ -23,6 +23,7 @@ type settlementQueries struct {
 	Add     *sqlx.Stmt `query:"settlement-add"`
 	OfDay   *sqlx.Stmt `query:"settlement-of-day"`
 	Lines   *sqlx.Stmt `query:"settlement-lines"`
+	Fee     *sqlx.Stmt `query:"settlement-fee-booked"`
 }
 
 // Limits of settling.
@@ -44,14 +45,17 @@ type settlementRow struct {
 	Captures, Refunds, Late       int
 	After, Upto                   int64
 	Since                         time.Time
-	ClosedAt                      time.Time `db:"closed_at"`
-	ClosedBy                      string    `db:"closed_by"`
+	ClosedAt                      time.Time          `db:"closed_at"`
+	ClosedBy                      string             `db:"closed_by"`
+	FeePoints                     int                `db:"fee_points"`
+	FeeBase                       kaopass.FeeBase    `db:"fee_base"`
+	FeeTransfer                   kaopass.TransferID `db:"fee_transfer"`
 }
 
 func (r settlementRow) settlement() kaopass.Settlement {
 	money := func(n int64) kaopass.Money { return kaopass.Money{Currency: r.Currency, Value: n} }
 	return kaopass.Settlement{ID: r.ID, Store: r.Store, Day: r.Day, Captured: money(r.Captured), Refunded: money(r.Refunded),
-		Fees: money(r.Fees), Net: money(r.Net), Captures: r.Captures, Refunds: r.Refunds, Late: r.Late,
+		Fees: money(r.Fees), Net: money(r.Net), FeePoints: r.FeePoints, FeeBase: r.FeeBase, FeeTransfer: r.FeeTransfer, Captures: r.Captures, Refunds: r.Refunds, Late: r.Late,
 		ClosedAt: r.ClosedAt.UTC(), ClosedBy: r.ClosedBy, After: r.After, Upto: r.Upto, Since: r.Since.UTC()}
 }
 
@@ -132,6 +136,7 @@ func (d *DB) settleDay(ctx context.Context, day kaopass.TradeDay, actor string) 
 		}
 		for _, row := range open {
 			row.Day, row.Upto, row.ClosedAt, row.ClosedBy = day, max(horizon, row.After), t.now, actor
+			row.Fees = row.FeeBase.Fee().Value
 			closed, err := t.addSettlement(row, until)
 			if err != nil {
 				return err
@@ -173,17 +178,24 @@ func (t *tx) settlementSums(day kaopass.TradeDay, horizon int64, open []settleme
 	err := t.list(&sums, t.q.Settlement.Sums, pq.Array(accounts), pq.Array(after), pq.Array(since), horizon, from, until)
 	for _, s := range sums {
 		row := &open[place[s.Account]]
-		row.Captured, row.Refunded, row.Fees = s.Captured, s.Refunded, s.Fees
+		row.Captured, row.Refunded, row.FeeBase = s.Captured, s.Refunded, s.FeeBase
 		row.Captures, row.Refunds, row.Late = s.Captures, s.Refunds, s.Late
 	}
 	return err
 }
 
-// addSettlement writes a settlement and its event.
+// addSettlement writes a settlement, the fee that it names, and its event.
 func (t *tx) addSettlement(row settlementRow, until time.Time) (kaopass.Settlement, error) {
 	row.ID, row.Net = kaopass.SettlementID(t.newID(kaopass.PrefixSettlement)), row.Captured-row.Refunded-row.Fees
-	_, err := t.do(t.q.Settlement.Add, row.ID, row.Store, row.Day, row.Currency, row.Captured, row.Refunded, row.Fees,
-		row.Captures, row.Refunds, row.Late, row.After, row.Since, row.Upto, until, row.ClosedAt, row.ClosedBy)
+	if row.Fees != 0 {
+		row.FeeTransfer = kaopass.TransferID(t.newID(kaopass.PrefixTransfer))
+	}
+	err := t.get(&row.FeePoints, t.q.Settlement.Add, row.ID, row.Store, row.Day, row.Currency, row.Captured, row.Refunded, row.Fees,
+		row.Captures, row.Refunds, row.Late, row.After, row.Since, row.Upto, until, row.ClosedAt, row.ClosedBy, row.FeeBase,
+		row.FeeTransfer)
+	if err == nil {
+		err = t.bookFee(row)
+	}
 	if err != nil {
 		return kaopass.Settlement{}, fmt.Errorf("db: settlement of %s on %s: %w", row.Store, row.Day, err)
 	}

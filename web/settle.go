@@ -73,8 +73,8 @@ func (c *settleCommand) Run(ctx context.Context, out output) error {
 func (o output) settled(r db.Reconciliation) error {
 	rows := [][2]string{{"day", string(r.Day)}, {"closed", fmt.Sprint(r.Closed)}}
 	for _, s := range r.Settlements {
-		rows = append(rows, [2]string{"store " + string(s.Store), fmt.Sprintf("net %s (captured %d, refunded %d, fees %d, late %d)", s.Net,
-			s.Captured.Value, s.Refunded.Value, s.Fees.Value, s.Late)})
+		rows = append(rows, [2]string{"store " + string(s.Store), fmt.Sprintf("net %s (gross %d, refunded %d, fees %d at %s %%, late %d)", s.Net,
+			s.Captured.Value, s.Refunded.Value, s.Fees.Value, feePercent(s.FeePoints), s.Late)})
 	}
 	sides := func(s db.Sides) string { return fmt.Sprintf("captured %s, refunded %s", s.Captured, s.Refunded) }
 	rows = append(rows, [2]string{"cards, ledger", sides(r.Card)}, [2]string{"cards, provider", sides(r.Provider)},
@@ -91,6 +91,9 @@ func (o output) settled(r db.Reconciliation) error {
 	return err
 }
 
+// feePercent writes basis points as people say them: 250 is 2.50.
+func feePercent(points int) string { return fmt.Sprintf("%d.%02d", points/100, points%100) }
+
 // settleSays is what a difference means, in a line.
 func settleSays(k kaopass.DifferenceKind) string {
 	return map[kaopass.DifferenceKind]string{
@@ -103,5 +106,6 @@ func settleSays(k kaopass.DifferenceKind) string {
 		kaopass.ChargeOpen:        "asked for, outcome unknown",
 		kaopass.NeverCaptured:     "held, neither captured nor released",
 		kaopass.TillDiffers:       "the till counts otherwise",
+		kaopass.FeeDiffers:        "the fee that was booked is not what the rate makes of the day",
 	}[k]
 }

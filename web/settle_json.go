@@ -28,7 +28,9 @@ type settlementOutput struct {
 	Store    kaopass.Zone         `json:"store"`
 	Captured int64                `json:"captured"`
 	Refunded int64                `json:"refunded"`
+	Gross    int64                `json:"gross"` // captured, by the name that bookkeepers use
 	Fees     int64                `json:"fees"`
+	Fee      feeOutput            `json:"fee"`
 	Net      int64                `json:"net"`
 	Captures int                  `json:"captures"`
 	Refunds  int                  `json:"refunds"`
@@ -37,6 +39,14 @@ type settlementOutput struct {
 	Upto     int64                `json:"upto"`
 	ClosedAt time.Time            `json:"closed_at"`
 	ClosedBy string               `json:"closed_by"`
+}
+
+// feeOutput says how a fee came about: yen is base, divided by ten thousand and rounded once.
+type feeOutput struct {
+	Yen      int64              `json:"yen"`
+	Points   int                `json:"points"` // the rate of that day, in basis points
+	Base     kaopass.FeeBase    `json:"base"`   // each line's yen times the rate of the day on which it was captured
+	Transfer kaopass.TransferID `json:"transfer"`
 }
 
 type sidesOutput struct {
@@ -80,7 +90,8 @@ func settledJSON(r db.Reconciliation) settledOutput {
 		Card: sides(r.Card), Provider: sides(r.Provider), EMoney: sides(r.EMoney), Tills: []tillOutput{}, Found: r.DifferencesFound,
 		Differences: []differenceOutput{}}
 	for _, s := range r.Settlements {
-		out.Settlements = append(out.Settlements, settlementOutput{s.ID, s.Store, s.Captured.Value, s.Refunded.Value, s.Fees.Value, s.Net.Value,
+		out.Settlements = append(out.Settlements, settlementOutput{s.ID, s.Store, s.Captured.Value, s.Refunded.Value, s.Captured.Value, s.Fees.Value,
+			feeOutput{s.Fees.Value, s.FeePoints, s.FeeBase, s.FeeTransfer}, s.Net.Value,
 			s.Captures, s.Refunds, s.Late, s.After, s.Upto, s.ClosedAt, s.ClosedBy})
 	}
 	for _, t := range r.Tills {

@@ -157,6 +157,30 @@ FROM (
         AND NOT EXISTS (SELECT FROM refund_paid o WHERE o.transfer = t.id AND t.debit = a.id)
 ) s ORDER BY s.transfer LIMIT $1;
 
+-- name: audit-fees
+-- Each settlement's fee is the transfer that it names, from its store to the venue or back, at the rate in force; nothing else
+-- touches the account of fees. What the rate makes of a day's lines is compared where the day is reconciled.
+SELECT s.says, ARRAY(SELECT audit_row(m) FROM settlement m WHERE m.id = s.settlement)
+    || ARRAY(SELECT audit_row(t) FROM transfer t WHERE t.id = s.transfer)
+    || ARRAY(SELECT audit_row(f) FROM settlement m JOIN store_fee f ON f.store = m.store WHERE m.id = s.settlement ORDER BY f.seq DESC LIMIT $2) AS rows
+FROM (
+    SELECT m.id AS settlement, m.fee_transfer AS transfer, format('settlement %s of %s on %s has fees of %s %s, and %s', m.id, m.store,
+        m.day, m.currency, m.fees, CASE
+            WHEN m.fees <> fee_of(m.fee_base) THEN 'its base makes ' || fee_of(m.fee_base)
+            WHEN m.fee_points <> fee_points(m.store, m.day) THEN format('is at %s points, not at %s', m.fee_points, fee_points(m.store, m.day))
+            ELSE 'no transfer booked them' END) AS says
+    FROM settlement m
+    LEFT JOIN account a ON a.kind = 'store' AND a.owner = m.store AND a.currency = m.currency
+    LEFT JOIN account f ON f.kind = 'fees' AND f.currency = m.currency
+    LEFT JOIN transfer t ON t.id = m.fee_transfer AND t.kind = 'fee' AND t.state = 'posted' AND t.amount = abs(m.fees)
+        AND (t.debit, t.credit) = (CASE WHEN m.fees > 0 THEN a.id ELSE f.id END, CASE WHEN m.fees > 0 THEN f.id ELSE a.id END)
+    WHERE m.fees <> fee_of(m.fee_base) OR m.fee_points <> fee_points(m.store, m.day) OR (m.fees <> 0) <> (t.id IS NOT NULL)
+    UNION ALL
+    SELECT NULL, t.id, format('transfer %s of %s %s moves fees, and no settlement names it', t.id, t.currency, t.amount)
+    FROM account a JOIN transfer t ON a.id IN (t.debit, t.credit)
+    WHERE a.kind = 'fees' AND NOT EXISTS (SELECT FROM settlement m WHERE m.fee_transfer = t.id AND t.kind = 'fee')
+) s ORDER BY s.settlement, s.transfer LIMIT $1;
+
 -- name: audit-checkpoints
 WITH book AS (
     SELECT leg.account, sum(leg.amount) AS sum

@@ -22,41 +22,53 @@ SELECT event_horizon();
 
 -- name: settlement-incomplete
 -- Something of that day is not below the horizon yet.
-SELECT EXISTS (SELECT FROM transfer WHERE at >= $1 AND at < $2 AND number >= $3);
+SELECT EXISTS (SELECT FROM transfer WHERE at >= $1 AND at < $2 AND number >= $3 AND kind <> 'fee');
 
 -- name: settlement-sums
--- What moved the accounts of stores, each within its own bounds. The first condition is what the index reads.
+-- What was sold and given back on the accounts of stores, each within its own bounds, and what fees are made of: the rate of a
+-- refund is that of the day on which its payment was captured. The first condition is what the index reads. A fee belongs to
+-- the settlement that names it, whenever it was booked.
 WITH open AS (
     SELECT * FROM unnest($1::text[], $2::bigint[], $3::timestamptz[]) AS o (account, after, since)
 ), moved AS (
-    SELECT id, kind, at, amount, debit, credit, number FROM transfer
+    SELECT id, kind, at, amount, debit, credit, number, payment FROM transfer
     WHERE (at >= (SELECT min(since) FROM open) OR number >= (SELECT min(after) FROM open WHERE after > 0))
-        AND at < $6 AND number < $4 AND state = 'posted'
+        AND at < $6 AND number < $4 AND state = 'posted' AND kind IN ('payment', 'refund')
 ), leg AS (
-    SELECT o.account, m.at, m.amount, m.kind, true AS came FROM moved m JOIN open o ON o.account = m.credit
+    SELECT o.account, m.at, m.at AS sold, m.amount, 0 AS given, true AS came FROM moved m JOIN open o ON o.account = m.credit
     WHERE NOT (m.number < o.after AND m.at < o.since)
     UNION ALL
-    SELECT o.account, m.at, m.amount, m.kind, false FROM moved m JOIN open o ON o.account = m.debit
+    SELECT o.account, m.at, coalesce(c.at, m.at), 0, m.amount, false FROM moved m JOIN open o ON o.account = m.debit
+    LEFT JOIN transfer c ON c.payment = m.payment AND c.kind = 'payment' AND c.state = 'posted'
     WHERE NOT (m.number < o.after AND m.at < o.since)
+), part AS (
+    SELECT account, trade_day(sold) AS day, sum(amount) AS captured, sum(given) AS refunded, count(*) FILTER (WHERE came) AS captures,
+        count(*) FILTER (WHERE NOT came) AS refunds, count(*) FILTER (WHERE at < $5) AS late
+    FROM leg GROUP BY account, trade_day(sold)
 )
-SELECT account,
-    coalesce(sum(amount) FILTER (WHERE came AND kind = 'payment'), 0)::bigint AS captured,
-    coalesce(sum(amount) FILTER (WHERE NOT came AND kind = 'refund'), 0)::bigint AS refunded,
-    coalesce(sum(CASE WHEN came THEN -amount ELSE amount END) FILTER (WHERE NOT (came AND kind = 'payment' OR NOT came AND kind = 'refund')), 0)::bigint AS fees,
-    count(*) FILTER (WHERE came AND kind = 'payment') AS captures,
-    count(*) FILTER (WHERE NOT came AND kind = 'refund') AS refunds,
-    count(*) FILTER (WHERE at < $5) AS late
-FROM leg GROUP BY account;
+SELECT p.account, sum(p.captured)::bigint AS captured, sum(p.refunded)::bigint AS refunded, sum(p.captures)::bigint AS captures,
+    sum(p.refunds)::bigint AS refunds, sum(p.late)::bigint AS late,
+    sum((p.captured - p.refunded) * fee_points(a.owner, p.day))::bigint AS fee_base
+FROM part p JOIN account a ON a.id = p.account GROUP BY p.account;
 
 -- name: settlement-add
 INSERT INTO settlement (id, store, day, currency, captured, refunded, fees, net, captures, refunds, late, after, since, upto,
-    until, closed_at, closed_by)
-VALUES ($1, $2, $3::date, $4, $5, $6, $7, $5::bigint - $6::bigint - $7::bigint, $8, $9, $10, $11, $12, $13, $14, $15, $16);
+    until, closed_at, closed_by, fee_points, fee_base, fee_transfer)
+VALUES ($1, $2, $3::date, $4, $5, $6, $7, $5::bigint - $6::bigint - $7::bigint, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+    fee_points($2, $3::date), $17, nullif($18, ''))
+RETURNING fee_points;
 
 -- name: settlement-of-day
-SELECT id, store, day::text AS day, currency, captured, refunded, fees, net, captures, refunds, late, after, since, upto,
-    closed_at, closed_by
-FROM settlement WHERE day = $1::date AND ($2 = '' OR store = $2) ORDER BY store, currency;
+SELECT s.id, a.id AS account, s.store, s.day::text AS day, s.currency, s.captured, s.refunded, s.fees, s.net, s.captures, s.refunds,
+    s.late, s.after, s.since, s.upto, s.closed_at, s.closed_by, s.fee_points, s.fee_base, coalesce(s.fee_transfer, '') AS fee_transfer
+FROM settlement s JOIN account a ON a.kind = 'store' AND a.owner = s.store AND a.currency = s.currency
+WHERE s.day = $1::date AND ($2 = '' OR s.store = $2) ORDER BY s.store, s.currency;
+
+-- name: settlement-fee-booked
+-- What the store paid, or (below zero) got back.
+SELECT coalesce(sum(CASE t.debit WHEN $2 THEN t.amount ELSE -t.amount END), 0)::bigint FROM transfer t
+WHERE t.id = $1 AND t.kind = 'fee' AND t.state = 'posted' AND $2 IN (t.debit, t.credit)
+    AND EXISTS (SELECT FROM account f WHERE f.kind = 'fees' AND f.id IN (t.debit, t.credit));
 
 -- name: settlement-lines
 -- The transfers of one settlement, oldest first, after the last one that was read.
@@ -66,7 +78,7 @@ SELECT t.seq, t.id, t.at, t.kind, t.state, t.amount, t.currency, t.payment, t.re
 FROM account a
 JOIN transfer t ON (t.credit = a.id OR t.debit = a.id)
 LEFT JOIN payment p ON p.id = t.payment
-WHERE a.kind = 'store' AND a.owner = $1 AND a.currency = $2 AND t.state = 'posted'
+WHERE a.kind = 'store' AND a.owner = $1 AND a.currency = $2 AND t.state = 'posted' AND t.kind IN ('payment', 'refund')
     AND (t.at >= $4 OR t.number >= nullif($3::bigint, 0)) AND t.at < $6 AND t.number < $5
     AND NOT (t.number < $3 AND t.at < $4)
     AND (t.at, t.seq) > ($7::timestamptz, $8::bigint)

@@ -55,7 +55,7 @@ func fileName(store kaopass.Zone) string {
 	}, string(store))
 }
 
-// writeSettlement writes RFC 4180: a head, a line each payment and refund, and what they come to. The sums are added up
+// writeSettlement writes RFC 4180: a head, a line each payment and refund, one of the fee, and what they come to. The sums are added up
 // here, line by line, and then stand beside those of the settlement.
 func writeSettlement(ctx context.Context, d *db.DB, w *bufio.Writer, s kaopass.Settlement) error {
 	if _, err := w.WriteString(respond.ByteOrderMark); err != nil {
@@ -77,6 +77,13 @@ func writeSettlement(ctx context.Context, d *db.DB, w *bufio.Writer, s kaopass.S
 	if err != nil {
 		return err
 	}
+	if s.FeeTransfer != "" {
+		n++
+		sum -= s.Fees.Value
+		if err := out.Write(feeLine(n, s)); err != nil {
+			return err
+		}
+	}
 	ended := "complete"
 	if more {
 		ended = "more than " + strconv.Itoa(linesMax) + " lines: the rest is not here"
@@ -86,13 +93,28 @@ func writeSettlement(ctx context.Context, d *db.DB, w *bufio.Writer, s kaopass.S
 		lines int
 		yen   int64
 	}{{"sum of the lines above", n, sum}, {"settlement: captured", s.Captures, s.Captured.Value}, {"settlement: refunded", s.Refunds, -s.Refunded.Value},
-		{"settlement: fees", 0, -s.Fees.Value}, {"settlement: net", s.Captures + s.Refunds, s.Net.Value}} {
+		{"settlement: fees", feeLines(s), -s.Fees.Value}, {"settlement: net", s.Captures + s.Refunds + feeLines(s), s.Net.Value}} {
 		if err := out.Write([]string{strconv.Itoa(t.lines), t.name, string(s.Day), "", string(s.ID), "", "", "", "", "", "", strconv.FormatInt(t.yen, 10), ended}); err != nil {
 			return err
 		}
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// feeLines is how many lines the fee takes.
+func feeLines(s kaopass.Settlement) int {
+	if s.FeeTransfer == "" {
+		return 0
+	}
+	return 1
+}
+
+// feeLine is what the store pays of the day (below zero: it is paid), as a line of its own.
+func feeLine(n int, s kaopass.Settlement) []string {
+	return []string{strconv.Itoa(n), "fee", s.ClosedAt.In(views.VenueZone).Format("2006-01-02 15:04:05"), s.ClosedAt.UTC().Format(time.RFC3339), "", "",
+		string(s.FeeTransfer), "", "", "", "", strconv.FormatInt(-s.Fees.Value, 10),
+		strconv.Itoa(s.FeePoints) + " basis points; base " + strconv.FormatInt(int64(s.FeeBase), 10)}
 }
 
 func settlementRow(n int, l db.SettlementLine) []string {

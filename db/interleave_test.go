@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,11 +23,16 @@ type call struct {
 	manual      bool
 	how         kaopass.Identity
 	who         []int // the face's short list
-	key         int   // 0: none
+	key, body   int   // 0: none
+	own         bool  // a visitor asks, not staff for them
+	kase        int   // the so-manieth case of the payment
+	allow       kaopass.Allowance
+	limits      kaopass.Limits
 	fate        fate
 	patience    time.Duration // after which the caller leaves; 0: never
 	got         result
 	gotID       kaopass.PaymentID
+	gotCase     kaopass.DisputeID
 	diedAtADesk bool
 	overtaken   bool
 }
@@ -35,8 +41,8 @@ type call struct {
 func (c *call) left() bool { return c.got.Fault == noAnswer && !c.diedAtADesk }
 
 func (c *call) String() string {
-	return fmt.Sprintf("%s slot %d till %d payer %d method %d yen %d manual %v how %s who %v key %d fate %d patience %v => %+v %s",
-		c.verb, c.slot, c.till, c.payer, c.method, c.yen, c.manual, c.how, c.who, c.key, c.fate, c.patience, c.got, c.gotID)
+	return fmt.Sprintf("%s slot %d till %d payer %d method %d yen %d manual %v how %s who %v key %d body %d fate %d patience %v own %v case %d %+v %+v => %+v %s",
+		c.verb, c.slot, c.till, c.payer, c.method, c.yen, c.manual, c.how, c.who, c.key, c.body, c.fate, c.patience, c.own, c.kase, c.allow, c.limits, c.got, c.gotID)
 }
 
 // losesTo reports whether another call takes away what this one just found: a code or a face is looked up, and its owner
@@ -65,6 +71,8 @@ type crowd struct {
 	desk  *chanceDesk
 	tills []kaopass.Device
 	who   []kaopass.VisitorID
+	staff kaopass.StaffID
+	cases map[int][]kaopass.DisputeID // by slot, as they were opened
 	faces []kaopass.EnrolmentID
 	ways  [][]kaopass.MethodID
 	ids   []kaopass.PaymentID // by slot; empty where the answer was lost
@@ -75,10 +83,12 @@ type crowd struct {
 	could []oracle
 }
 
-// newCrowd is fresh people in a venue that has seen others.
-func newCrowd(r *rig, desk *chanceDesk, tills []kaopass.Device, purse int64) *crowd {
-	m := &crowd{left: map[int]bool{}, first: r.keys * crowdSize, rig: r, desk: desk, tills: tills}
-	w := oracle{at: r.clock.now(), kept: map[int]oKept{}}
+// newCrowd is fresh people in a venue that has seen others; wrong is how many wrong codes the first till just saw.
+func newCrowd(r *rig, desk *chanceDesk, tills []kaopass.Device, purse int64, limits kaopass.Limits, wrong int) *crowd {
+	m := &crowd{left: map[int]bool{}, cases: map[int][]kaopass.DisputeID{}, first: r.keys * crowdSize, rig: r, desk: desk, tills: tills,
+		staff: kaopass.StaffID(newID(kaopass.PrefixStaff, r.clock.now()))}
+	w := oracle{at: r.clock.now(), kept: map[int]oKept{}, limits: limits}
+	r.ok(r.SetLimits(r.ctx, limits, string(m.staff)))
 	for n := range crowdSize {
 		r.keys++
 		who, face := r.visitor(r.keys, "Taro", purse)
@@ -88,8 +98,15 @@ func newCrowd(r *rig, desk *chanceDesk, tills []kaopass.Device, purse int64) *cr
 		}
 		r.ok(r.tx(r.ctx, func(t *tx) error { _, err := t.setCode(who, m.code(n), nil, "venue"); return err }))
 		m.who, m.faces, m.ways = append(m.who, who), append(m.faces, face), append(m.ways, ways)
-		w.payers = append(w.payers, oPayer{balance: purse, cards: [cardsEach]bool{true, true}})
+		w.payers = append(w.payers, oPayer{balance: purse, cards: [cardsEach]bool{true, true}, coded: w.at})
 	}
+	for range wrong {
+		w.misses = append(w.misses, oMiss{0, w.at})
+	}
+	_, err := r.pool.ExecContext(r.ctx, `INSERT INTO event (seq, id, at, kind, actor, visitor, device, place, zone, subject, purpose, decision,
+		status, reason, direction, currency, amount, took_us) SELECT event_number(n), 'evt_' || $4 || n, $2, 'payment.coded', $1, '', $1, '', '', '',
+		'payment', '', '', 'code_wrong', '', '', 0, 0 FROM generate_series(1, $3::integer) n`, tills[0].ID, w.at, wrong, m.who[0])
+	r.ok(err)
 	m.could = []oracle{w}
 	return m
 }
@@ -107,7 +124,7 @@ func (m *crowd) do(ctx context.Context, c *call) (err error) {
 	var key kaopass.Key
 	till := m.tills[c.till].ID
 	if c.key != 0 {
-		key = kaopass.Key{Owner: string(till), Name: fmt.Sprintf("%s-%d", m.who[0], c.key)}
+		key = kaopass.Key{Owner: string(till), Name: fmt.Sprintf("%s-%d", m.who[0], c.key), Body: sha256.Sum256([]byte{byte(c.body)})}
 	}
 	var out Outcome
 	var id kaopass.PaymentID
@@ -166,16 +183,73 @@ func (m *crowd) visitorCall(ctx context.Context, c *call, key kaopass.Key) (err 
 			}
 			return err
 		})
-	case "freeze", "thaw":
-		err = m.Freeze(ctx, who, c.verb == "freeze", "stf_1")
 	case "withdraw":
 		_, err = m.Withdraw(ctx, who, kaopass.ForPayment)
 	case "erase":
 		_, err = m.EraseVisitor(ctx, who)
 	case "remove":
 		err = m.RemoveMethod(ctx, who, m.ways[c.payer][c.method])
+	default:
+		return m.carefulCall(ctx, c, who)
 	}
 	return err
+}
+
+// carefulCall is what visitors, guardians and staff do so that somebody pays less, or nothing.
+func (m *crowd) carefulCall(ctx context.Context, c *call, who kaopass.VisitorID) (err error) {
+	actor := string(m.staff)
+	if c.own {
+		actor = string(who)
+	}
+	switch c.verb {
+	case "freeze", "thaw":
+		err = m.Freeze(ctx, who, c.verb == "freeze", actor)
+	case "recode":
+		c.got.Reason, err = m.recode(ctx, c.payer)
+	case "sign":
+		err = m.SignGuardian(ctx, who, kaopass.Guardian{Name: "Hanako", Allowance: c.allow}, m.staff)
+	case "allow":
+		err = m.SetAllowance(ctx, who, c.allow, actor)
+	case "grow up":
+		err = m.EndGuardian(ctx, who, m.staff)
+	case "own":
+		var own kaopass.OwnLimit
+		own, err = m.SetOwnLimit(ctx, who, c.yen)
+		c.got.Authorised, c.got.Captured = own.Day, own.Next
+	case "limits":
+		err = m.SetLimits(ctx, c.limits, actor)
+	case "clear":
+		err = m.ClearTill(ctx, m.staff, m.tills[c.till].ID)
+	case "dispute":
+		var out DisputeOpened
+		out, err = m.OpenDispute(ctx, who, string(m.ids[c.slot]))
+		c.got.Reason, c.gotCase = out.Reason, out.ID
+	case "case refund":
+		var out DisputeGaveBack
+		out, err = m.RefundDispute(ctx, m.desk, kaopass.Key{}, m.staff, m.cases[c.slot][c.kase], "")
+		c.got.Refunded = out.Amount.Value
+	case "case reject":
+		err = m.RejectDispute(ctx, kaopass.Key{}, m.staff, m.cases[c.slot][c.kase], "it was you")
+	case "case recall":
+		err = m.WithdrawDispute(ctx, who, m.cases[c.slot][c.kase])
+	}
+	return err
+}
+
+// recode draws a visitor's code anew; here it is always the same, so that codes stay different.
+func (m *crowd) recode(ctx context.Context, payer int) (reason kaopass.Reason, err error) {
+	who := m.who[payer]
+	return reason, m.tx(ctx, func(t *tx) error {
+		if _, err := t.lockVisitor(who); err != nil {
+			return err
+		}
+		consent, err := t.newestConsent(who, kaopass.ForPayment)
+		if reason = kaopass.ConsentRefusal(consent); err != nil || reason != "" {
+			return err
+		}
+		_, err = t.setCode(who, m.code(payer), nil, string(who))
+		return err
+	})
 }
 
 // carry does a call and writes down what came of it.
@@ -196,6 +270,8 @@ func (m *crowd) carry(c *call) {
 		}
 	case state != "":
 		c.got = result{Fault: state}
+	case errors.Is(err, ErrKeyReused):
+		c.got = result{Fault: reused}
 	case errors.Is(err, ErrInFlight):
 		c.got = result{Fault: inFlight}
 	case errors.Is(err, ErrAmount):
@@ -226,6 +302,9 @@ func (m *crowd) atOnce(calls []*call) error {
 	for _, c := range calls {
 		if c.verb == "create" && c.gotID != "" {
 			m.ids[c.slot] = c.gotID
+		}
+		if c.gotCase != "" && !slices.Contains(m.cases[c.slot], c.gotCase) {
+			m.cases[c.slot] = append(m.cases[c.slot], c.gotCase)
 		}
 		if c.key != 0 {
 			m.past = append(m.past, *c)

@@ -135,19 +135,45 @@ func (m *crowd) agrees() func(oracle) bool {
 	return func(w oracle) bool { return now == m.of(w) }
 }
 
+// purse is what the tables say of one of the crowd.
+type purse struct {
+	Free, Held int64
+	Frozen     kaopass.FrozenBy
+	Own, Next  int64
+	Minor      bool
+	Day, Week  int64
+	Cases      int
+	Erased     bool
+	Card       bool
+}
+
 // now is what the tables say, in one line.
 func (m *crowd) now() (line string) {
+	var rows []paymentRow
+	m.ok(m.pool.SelectContext(m.ctx, &rows, "SELECT * FROM payment WHERE id = ANY ($1)", texts2(m.ids)))
 	for slot, id := range m.ids {
-		if id != "" {
-			p := must(m.Payment(m.ctx, m.tills[m.till[slot]].ID, id))
-			line += fmt.Sprintf("%d %+v; ", slot, oPayment{Payment: p}.answer())
+		if at := slices.IndexFunc(rows, func(p paymentRow) bool { return p.ID == id }); at >= 0 {
+			line += fmt.Sprintf("%d %+v; ", slot, oPayment{Payment: rows[at].payment()}.answer())
 		}
 	}
 	for n, who := range m.who {
-		w := must(m.Wallet(m.ctx, who))
-		line += fmt.Sprintf("wallet %d: %d held %d; ", n, w.Balance.Value, w.Held.Value)
+		var p purse
+		m.ok(m.pool.GetContext(m.ctx, &p, `SELECT w.balance - w.held AS free, w.held, v.frozen_by AS frozen, coalesce(o.day, 0) AS own,
+			coalesce(o.next, 0) AS next, g.visitor IS NOT NULL AS minor, coalesce(g.day, 0) AS day, coalesce(g.week, 0) AS week,
+			(SELECT count(*) FROM dispute d WHERE d.visitor = v.id AND d.state = 'open') AS cases, v.erased_at IS NOT NULL AS erased,
+			coalesce(g.card, false) AS card
+			FROM visitor v JOIN account w ON w.kind = 'wallet' AND w.owner = v.id LEFT JOIN own_limit o ON o.visitor = v.id
+			LEFT JOIN guardian g ON g.visitor = v.id WHERE v.id = $1`, who))
+		line += p.line(n)
 	}
 	return line
+}
+
+func (p purse) line(n int) string {
+	if p.Erased {
+		p.Frozen = ""
+	}
+	return fmt.Sprintf("visitor %d %+v; ", n, p)
 }
 
 // of is what the tables would say of a world.
@@ -158,7 +184,8 @@ func (m *crowd) of(w oracle) (line string) {
 		}
 	}
 	for n, p := range w.payers {
-		line += fmt.Sprintf("wallet %d: %d held %d; ", n, p.balance-p.held, p.held)
+		line += purse{Free: p.balance - p.held, Held: p.held, Frozen: p.frozen.By, Own: p.own.Day, Next: p.own.Next, Minor: p.minor,
+			Day: p.allowed.Day, Week: p.allowed.Week, Card: p.allowed.Card, Cases: w.openCases(n), Erased: p.erased}.line(n)
 	}
 	return line
 }

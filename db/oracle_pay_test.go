@@ -8,10 +8,10 @@ import (
 
 func (w *oracle) face(p *oPayment, c *call) result {
 	id := kaopass.Identification{Identity: c.how, ShortList: make([]kaopass.EnrolmentID, len(c.who))}
-	var payer kaopass.Payer
+	payer := kaopass.Payer{Limits: w.limits}
 	if c.how == kaopass.Enough {
 		if w.payers[c.who[0]].erased && !c.overtaken {
-			id = kaopass.Identification{Identity: kaopass.Nobody, Reason: kaopass.FaceUnknown}
+			id, payer = kaopass.Identification{Identity: kaopass.Nobody, Reason: kaopass.FaceUnknown}, kaopass.Payer{}
 		} else {
 			payer = w.rules(c.who[0])
 		}
@@ -35,7 +35,7 @@ func (w *oracle) face(p *oPayment, c *call) result {
 func (w *oracle) code(p *oPayment, c *call) result {
 	wrong := 0
 	for _, m := range w.misses {
-		if m.till == c.till && w.at.Sub(m.at) < kaopass.CodeTillWithin {
+		if m.till == c.till && w.at.Sub(m.at) < kaopass.CodeTillWithin && m.at.After(w.cleared[c.till]) {
 			wrong++
 		}
 	}
@@ -73,6 +73,8 @@ func (w *oracle) confirm(p *oPayment, c *call) (got result, next int) {
 	switch {
 	case c.payer != p.payer, byCard && !m.cards[c.method-1]:
 		return p.end(kaopass.Declined, kaopass.MethodGone), noOne
+	case byCard && m.minor && !m.allowed.Card:
+		return p.end(kaopass.Declined, kaopass.MethodNotAllowed), noOne
 	case byCard:
 		p.charge, p.byCard = w.ask(c, c.slot, p.payer, p.Amount.Value), true
 		return p.answer(), p.charge
@@ -100,7 +102,7 @@ func (w *oracle) authorise(p *oPayment) result {
 
 // ask writes down that a card company is asked.
 func (w *oracle) ask(c *call, payment, payer int, amount int64) int {
-	w.charges = append(w.charges, oCharge{by: c, payment: payment, payer: payer, key: c.key, amount: amount, open: true, asked: w.at,
+	w.charges = append(w.charges, oCharge{by: c, payment: payment, payer: payer, key: c.key, body: c.body, amount: amount, open: true, asked: w.at,
 		held: c.fate.holds() && !c.left()})
 	return len(w.charges) - 1
 }
@@ -130,7 +132,7 @@ func (w *oracle) settle(charge int, said CardAnswer) (got result) {
 		got = w.authorise(p)
 	}
 	if c.key != 0 {
-		w.kept[c.key] = oKept{w.at, got}
+		w.kept[c.key] = oKept{w.at, c.body, got}
 	}
 	return got
 }
@@ -140,7 +142,7 @@ func (w *oracle) stopped(payer int) kaopass.Reason {
 	switch m := w.payers[payer]; {
 	case m.withdrawn:
 		return kaopass.ConsentWithdrawn
-	case m.frozen:
+	case m.frozen.By != "":
 		return kaopass.PayerFrozen
 	}
 	return ""
@@ -156,7 +158,7 @@ func (w *oracle) settleTopUp(c *oCharge, said CardAnswer) (got result) {
 		w.payers[c.payer].balance += c.amount
 	}
 	if c.key != 0 {
-		w.kept[c.key] = oKept{w.at, got}
+		w.kept[c.key] = oKept{w.at, c.body, got}
 	}
 	return got
 }
@@ -175,15 +177,18 @@ func (w *oracle) visitorVerb(c *call) (got result, next int, done bool) {
 			return result{Reason: kaopass.LimitExceeded}, noOne, true
 		}
 		m.balance += c.yen
-	case "freeze", "thaw":
-		m.frozen = c.verb == "freeze"
 	case "withdraw":
 		m.withdrawn, m.cards = true, [cardsEach]bool{}
 	case "erase":
 		if m.balance != 0 || m.held != 0 || w.underWay(c.payer) != 0 {
 			return result{Fault: "wallet_not_empty"}, noOne, false
 		}
-		m.erased, m.withdrawn, m.cards = true, true, [cardsEach]bool{}
+		m.erased, m.withdrawn, m.cards, m.own, m.minor, m.allowed = true, true, [cardsEach]bool{}, kaopass.OwnLimit{}, false, kaopass.Allowance{}
+		for i := range w.cases {
+			if w.cases[i].payer == c.payer {
+				w.cases[i].state = kaopass.DisputeForgets
+			}
+		}
 	case "remove":
 		if !m.cards[c.method-1] {
 			return result{Fault: notFound}, noOne, false
@@ -208,16 +213,21 @@ func (w *oracle) topUp(m *oPayer, c *call) (got result, next int, done bool) {
 			if w.at.Sub(asked.asked) < chargeFresh {
 				return result{Fault: inFlight}, noOne, false
 			}
+			if asked.body != c.body {
+				return result{Fault: reused}, noOne, false
+			}
 			return result{}, i, false
 		}
 	}
 	switch {
 	case m.withdrawn:
 		got.Reason = kaopass.ConsentWithdrawn
-	case m.frozen:
+	case m.frozen.By != "":
 		got.Reason = kaopass.PayerFrozen
 	case !m.cards[c.method-1]:
 		got.Reason = kaopass.MethodGone
+	case m.minor && !m.allowed.Card:
+		got.Reason = kaopass.MethodNotAllowed
 	default:
 		got.Reason = kaopass.TopUpRefusal(kaopass.Yen(m.balance+w.underWay(c.payer)), kaopass.Yen(c.yen))
 	}

@@ -19,17 +19,32 @@ type oracle struct {
 	charges  []oCharge
 	kept     map[int]oKept // by key
 	misses   []oMiss       // wrong codes at tills
+	cleared  [tillsEach]time.Time
+	limits   kaopass.Limits // the venue's
+	cases    []oCase        // in the order in which they were opened
 }
 
 type oPayer struct {
-	balance, held             int64
-	frozen, withdrawn, erased bool
-	cards                     [cardsEach]bool // still there
+	balance, held     int64
+	withdrawn, erased bool
+	frozen            Frozen
+	coded             time.Time       // when the code was drawn
+	cards             [cardsEach]bool // still there
+	own               kaopass.OwnLimit
+	minor             bool
+	allowed           kaopass.Allowance
+}
+
+// oCase is "that wasn't me" about a payment.
+type oCase struct {
+	slot, payer int
+	state       kaopass.DisputeState
 }
 
 type oPayment struct {
 	kaopass.Payment
 	opened       bool
+	at           int // the till
 	payer        int // nobody: noOne
 	faces, codes int
 	list         []int // who may enter a code
@@ -40,6 +55,7 @@ type oPayment struct {
 type oCharge struct {
 	by                  *call // who asked
 	payment, payer, key int   // payment noOne: a top-up
+	body                int   // of the key
 	amount              int64
 	open                bool // its outcome is unknown
 	held                bool // the card company has it
@@ -47,8 +63,9 @@ type oCharge struct {
 }
 
 type oKept struct {
-	at  time.Time
-	was result
+	at   time.Time
+	body int
+	was  result
 }
 
 type oMiss struct {
@@ -60,7 +77,7 @@ const noOne = -1
 
 func (w oracle) clone() oracle {
 	w.payers, w.payments, w.charges = slices.Clone(w.payers), slices.Clone(w.payments), slices.Clone(w.charges)
-	w.kept, w.misses = maps.Clone(w.kept), slices.Clone(w.misses)
+	w.kept, w.misses, w.cases = maps.Clone(w.kept), slices.Clone(w.misses), slices.Clone(w.cases)
 	return w
 }
 
@@ -79,6 +96,7 @@ const (
 	inFlight = "in flight"
 	badSum   = "amount"
 	notFound = "not found"
+	reused   = "key reused"
 	noAnswer = "no answer" // the caller left, or the program died: it may have happened or not
 )
 
@@ -100,16 +118,19 @@ func (w *oracle) step(c *call, charge int) (got result, next int) {
 	case charge != noOne:
 		got = w.settle(charge, w.asked(charge))
 		if _, kept := w.kept[c.key]; c.key != 0 && !kept {
-			w.kept[c.key] = oKept{w.at, got}
+			w.kept[c.key] = oKept{w.at, c.body, got}
 		}
 		return got, noOne
 	}
 	if k, found := w.kept[c.key]; found && w.at.Sub(k.at) < kaopass.KeyKept {
+		if k.body != c.body {
+			return result{Fault: reused}, noOne
+		}
 		return k.was, noOne
 	}
 	got, next, done := w.first(c)
 	if done && got.Fault == "" && c.key != 0 {
-		w.kept[c.key] = oKept{w.at, got}
+		w.kept[c.key] = oKept{w.at, c.body, got}
 	}
 	return got, next
 }
@@ -118,7 +139,7 @@ func (w *oracle) step(c *call, charge int) (got result, next int) {
 func (w *oracle) first(c *call) (got result, next int, done bool) {
 	switch c.verb {
 	case "create":
-		w.payments[c.slot] = oPayment{opened: true, payer: noOne, charge: noOne, Payment: kaopass.Payment{
+		w.payments[c.slot] = oPayment{opened: true, at: c.till, payer: noOne, charge: noOne, Payment: kaopass.Payment{
 			Status: kaopass.AwaitingFace, Amount: kaopass.Yen(c.yen), Manual: c.manual, Created: w.at, Expires: w.at.Add(kaopass.PaymentWithin)}}
 		return w.payments[c.slot].answer(), noOne, true
 	case "over":
@@ -126,11 +147,15 @@ func (w *oracle) first(c *call) (got result, next int, done bool) {
 		return result{}, noOne, true
 	case "came of it":
 		return w.settle(c.slot, w.asked(c.slot)), noOne, true
-	case "top up", "desk", "freeze", "thaw", "withdraw", "erase", "remove":
+	case "limits", "clear", "case refund", "case reject":
+		return w.staffVerb(c), noOne, true
+	case "top up", "desk", "withdraw", "erase", "remove":
 		return w.visitorVerb(c)
+	case "freeze", "thaw", "recode", "dispute", "case recall", "sign", "allow", "grow up", "own":
+		return w.carefulVerb(c), noOne, true
 	}
 	p := &w.payments[c.slot]
-	if !p.opened {
+	if !p.opened || p.at != c.till {
 		return result{Fault: notFound}, noOne, false
 	}
 	asked := p.charge != noOne && w.charges[p.charge].open
@@ -241,11 +266,11 @@ func (w *oracle) refund(p *oPayment, yen int64) result {
 // rules is what the till's rules look at in a payer.
 func (w *oracle) rules(payer int) kaopass.Payer {
 	m := w.payers[payer]
-	out := kaopass.Payer{Consent: kaopass.Consent{Purpose: kaopass.ForPayment, SignedAt: opening}, Frozen: m.frozen}
+	out := kaopass.Payer{Consent: kaopass.Consent{Purpose: kaopass.ForPayment, SignedAt: opening}, Frozen: m.frozen.By != "",
+		Own: m.own.At(w.at), Minor: m.minor, Allowance: m.allowed, Limits: w.limits}
 	if m.withdrawn {
 		out.Consent.WithdrawnAt = w.at
 	}
-	from, until := kaopass.VenueDay(w.at)
 	for _, p := range w.payments {
 		paid := slices.Contains([]kaopass.PaymentStatus{kaopass.Authorised, kaopass.Captured, kaopass.PartiallyRefunded, kaopass.Refunded}, p.Status)
 		if p.payer != payer || !paid {
@@ -255,22 +280,28 @@ func (w *oracle) rules(payer int) kaopass.Payer {
 		if p.Status == kaopass.Authorised {
 			yen = p.Authorised.Value
 		}
-		if !p.Created.Before(from) && p.Created.Before(until) {
-			out.Today.Value += yen
-			out.Spent.DayCount++
-		}
-		if p.Created.After(w.at.Add(-time.Hour)) {
-			out.Spent.Hour += yen
-			out.Spent.HourCount++
-		}
+		w.spent(&out, p.Created, yen)
 	}
 	for _, c := range w.charges {
 		if c.payer == payer && c.open && c.payment != noOne {
-			out.Today.Value += c.amount
-			out.Spent.Hour += c.amount
-			out.Spent.HourCount++
-			out.Spent.DayCount++
+			w.spent(&out, w.at, c.amount)
 		}
 	}
 	return out
+}
+
+// spent counts what was paid at a moment.
+func (w *oracle) spent(p *kaopass.Payer, when time.Time, yen int64) {
+	from, until := kaopass.VenueDay(w.at)
+	if !when.Before(from) && when.Before(until) {
+		p.Today.Value += yen
+		p.Spent.DayCount++
+	}
+	if when.After(w.at.Add(-time.Hour)) {
+		p.Spent.Hour += yen
+		p.Spent.HourCount++
+	}
+	if !when.Before(kaopass.VenueWeek(w.at)) && when.Before(until) {
+		p.Spent.Week += yen
+	}
 }

@@ -219,7 +219,7 @@ func (m *crowd) carefulCall(ctx context.Context, c *call, who kaopass.VisitorID)
 	case "limits":
 		err = m.SetLimits(ctx, c.limits, actor)
 	case "clear":
-		err = m.ClearTill(ctx, m.staff, m.tills[c.till].ID)
+		err = m.ClearTill(ctx, m.staff, m.tills[c.till].ID, "they were in a hurry")
 	case "dispute":
 		var out DisputeOpened
 		out, err = m.OpenDispute(ctx, who, string(m.ids[c.slot]))

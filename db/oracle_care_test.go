@@ -131,6 +131,9 @@ func (w *oracle) staffVerb(c *call) (got result) {
 	case "limits":
 		w.limits = c.limits
 	case "clear":
+		if !w.locked(c.till) {
+			return result{Fault: "not_locked"}
+		}
 		w.cleared[c.till] = w.at
 	case "case reject":
 		of, _ := w.caseOf(c)

@@ -33,13 +33,7 @@ func (w *oracle) face(p *oPayment, c *call) result {
 }
 
 func (w *oracle) code(p *oPayment, c *call) result {
-	wrong := 0
-	for _, m := range w.misses {
-		if m.till == c.till && w.at.Sub(m.at) < kaopass.CodeTillWithin && m.at.After(w.cleared[c.till]) {
-			wrong++
-		}
-	}
-	if wrong >= kaopass.CodeTillTries {
+	if w.locked(c.till) {
 		return p.end(kaopass.Refused, kaopass.TooManyTries)
 	}
 	matches := 0
@@ -62,6 +56,17 @@ func (w *oracle) code(p *oPayment, c *call) result {
 		p.Reason = reason
 	}
 	return p.answer()
+}
+
+// locked reports whether a till saw so many wrong codes lately that it takes none.
+func (w *oracle) locked(till int) bool {
+	wrong := 0
+	for _, m := range w.misses {
+		if m.till == till && w.at.Sub(m.at) < kaopass.CodeTillWithin && m.at.After(w.cleared[till]) {
+			wrong++
+		}
+	}
+	return wrong >= kaopass.CodeTillTries
 }
 
 func (w *oracle) confirm(p *oPayment, c *call) (got result, next int) {

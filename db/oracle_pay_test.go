@@ -159,6 +159,9 @@ func (w *oracle) settleTopUp(c *oCharge, said CardAnswer) (got result) {
 	}
 	c.open = false
 	got.Reason = map[CardAnswer]kaopass.Reason{CardRefused: kaopass.CardDeclined, CardUnknown: kaopass.CardUnreachable}[said]
+	if said == CardApproved {
+		got.Reason = w.stopped(c.payer)
+	}
 	if got.Reason == "" {
 		w.payers[c.payer].balance += c.amount
 	}

@@ -1,7 +1,9 @@
 package db
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/kaopass/kaopass"
@@ -112,11 +114,16 @@ func (t *tx) topUpRefusal(in TopUp, visitor kaopass.Visitor) (m methodRow, reaso
 	return m, kaopass.TopUpRefusal(kaopass.Yen(w.Balance+underWay), in.Amount), nil
 }
 
-// settleTopUp books what the card company answered, once.
+// settleTopUp books what the card company answered, once. What was approved for somebody who took back their consent, or
+// stopped payments, while the card was asked is released.
 func (d *DB) settleTopUp(ctx context.Context, asked charge, answer CardAnswer) (out ToppedUp, err error) {
 	err = d.tx(ctx, func(t *tx) error {
 		out = ToppedUp{}
 		if err := t.holdKey(asked.key()); err != nil {
+			return err
+		}
+		stopped, err := t.topUpStopped(asked.Visitor)
+		if err != nil {
 			return err
 		}
 		c, open, err := t.lockCharge(asked.ID)
@@ -127,10 +134,15 @@ func (d *DB) settleTopUp(ctx context.Context, asked charge, answer CardAnswer) (
 			out.Reason = map[string]kaopass.Reason{chargeDeclined: kaopass.CardDeclined, chargeUnreachable: kaopass.CardUnreachable}[c.State]
 			return t.showWallet(c.Visitor, &out)
 		}
+		if answer != CardApproved {
+			stopped = ""
+		} else if stopped != "" {
+			answer = CardUnknown // to be released
+		}
 		if out.Reason, err = t.settleCharge(c, answer); err != nil {
 			return err
 		}
-		if out.Reason == "" {
+		if out.Reason = cmp.Or(stopped, out.Reason); out.Reason == "" {
 			err = t.bookTopUp(kaopass.TopUpAccount, c.Visitor, c.money(), c.ID, string(c.Visitor))
 			if err == nil {
 				err = t.task(c.ID, "capture", "", c.money())
@@ -147,6 +159,22 @@ func (d *DB) settleTopUp(ctx context.Context, asked charge, answer CardAnswer) (
 		return t.keepKey(c.key(), out)
 	})
 	return out, err
+}
+
+// topUpStopped locks a visitor and says why nothing may be put in any more: empty where it may.
+func (t *tx) topUpStopped(id kaopass.VisitorID) (kaopass.Reason, error) {
+	visitor, err := t.lockVisitor(id)
+	if err != nil && !errors.Is(err, ErrNotFound) { // of one who was erased the consent is left: taken back
+		return "", err
+	}
+	consent, err := t.newestConsent(id, kaopass.ForPayment)
+	switch no := kaopass.ConsentRefusal(consent); {
+	case err != nil || no != "":
+		return no, err
+	case visitor.Frozen:
+		return kaopass.PayerFrozen, nil
+	}
+	return "", nil
 }
 
 func (t *tx) showWallet(id kaopass.VisitorID, out *ToppedUp) error {

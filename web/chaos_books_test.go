@@ -32,6 +32,7 @@ type chaosBooks struct {
 	steps    []companyStep
 	claims   map[string]companyDispute // the payers' complaints that the company told of
 	wallets  []walletSum
+	owed     int64    // yen that were given back to wallets which are gone
 	audit    []string // breaches that `kaopass audit ledger` names
 	settle   []string // differences that `kaopass settle` lists
 }
@@ -77,13 +78,15 @@ type bookDispute struct {
 
 const (
 	chargesSQL = `SELECT c.id, c.payment, CASE WHEN c.payment = '' THEN c.key_name ELSE '' END,
-    coalesce(sum(t.amount) FILTER (WHERE t.state = 'posted' AND t.kind <> 'refund'), 0),
-    coalesce(sum(t.amount) FILTER (WHERE t.state = 'posted' AND t.kind = 'refund'), 0),
+    coalesce(sum(t.amount) FILTER (WHERE t.state = 'posted' AND t.kind IN ('payment', 'topup')), 0),
+    coalesce(sum(CASE t.kind WHEN 'bounce' THEN -t.amount ELSE t.amount END)
+        FILTER (WHERE t.state = 'posted' AND t.kind IN ('refund', 'topup_refund', 'bounce')), 0),
     coalesce(bool_or(t.state = 'pending' AND NOT EXISTS (SELECT FROM transfer e WHERE e.resolves = t.id)), false)
 FROM card_charge c LEFT JOIN transfer t ON t.charge = c.id GROUP BY c.id`
 	logSQL = `SELECT kind, visitor, device, subject, at, amount, reason FROM event
 WHERE kind IN ('payment.captured', 'payment.authorised', 'wallet.topped_up', 'till.cleared') OR reason = 'code_wrong'
     OR kind = 'payment.refunded' AND actor LIKE 'stf\_%' ORDER BY seq`
+	owedSQL     = `SELECT coalesce(sum(amount), 0) FROM refund_due WHERE why = 'wallet_gone'`
 	casesSQL    = `SELECT id, visitor, state FROM dispute`
 	disputesSQL = `SELECT d.id, d.charge, d.status, (SELECT count(*) FROM event e, card_charge c WHERE c.id = d.charge
     AND e.kind IN ('card.disputed', 'card.dispute_ended') AND e.subject IN (c.id, nullif(c.payment, ''))) FROM card_dispute d`
@@ -118,6 +121,7 @@ func (c *chaos) tables(url string, b *chaosBooks) {
 		b.log = append(b.log, one)
 		return err
 	})
+	c.rows(pool, owedSQL, func(r *sql.Rows) error { return r.Scan(&b.owed) })
 	c.rows(pool, casesSQL, func(r *sql.Rows) error {
 		var one bookCase
 		err := r.Scan(&one.id, &one.visitor, &one.state)

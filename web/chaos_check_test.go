@@ -146,8 +146,8 @@ func (b chaosBooks) sums() (all sayings) {
 			all.say("the wallet of %s has %d, and %d held", w.who, w.now, w.held)
 		}
 	}
-	if spent+added != kept {
-		all.say("the wallets have %d less, %d were put in, and the payments took %d", spent, added, kept)
+	if spent+added != kept+b.owed {
+		all.say("the wallets have %d less, %d were put in, %d are owed, and the payments took %d", spent, added, b.owed, kept)
 	}
 	return all
 }

@@ -164,7 +164,7 @@ func (c *chaos) people(s *store, face int, leaving []string, photos [][]byte) (a
 	}
 	for n, leaves := range leaving {
 		v := &visitor{person: newPerson(c.server.url), name: fmt.Sprintf("Payer %d of %d", n, face), crowd: c.crowd, before: chaosPurse,
-			code: fmt.Sprintf("%d%d21", 4+face, n), leaves: leaves, at: float64(n) / float64(len(leaving)+1), adds: 4, counts: c.counts,
+			code: fmt.Sprintf("%d%d21", 4+face, n), leaves: leaves, at: float64(n) / float64(len(leaving)+1), adds: 4, answers: 6, counts: c.counts,
 			chance: chance(100*face + n)}
 		if leaves == "delete" {
 			v.before = 0 // else there would be money to give back first
@@ -212,7 +212,7 @@ func (c *chaos) addCards(s *store, v *visitor) {
 		}
 	} else {
 		v.forms = c.stripe.fill
-		for _, does := range []string{stripetest.Pays, stripetest.Pays, stripetest.Declines} {
+		for _, does := range []string{stripetest.Pays, stripetest.Pays, stripetest.Declines, asksOwner} {
 			a, err := v.post(c.Context(), "/wallet/card")
 			if c.ok(err); !c.stripe.fill(a.to, does) {
 				c.Fatal(a)

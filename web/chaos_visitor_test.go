@@ -61,6 +61,7 @@ type visitor struct {
 	cards   []kaopass.MethodID
 	forms   func(address, card string) bool // fills the card company's page in; nil: cards are typed in here
 	adds    int                             // so many cards they will still add
+	answers int                             // and so many times answer a bank
 	leaves  string                          // how they go in the end: withdraw, erase, delete, or not at all
 	at      float64                         // when: so much of all sales
 	before  int64                           // yen in the wallet at first
@@ -164,6 +165,8 @@ func (v *visitor) does(ctx context.Context) error {
 		return v.drawCode(ctx)
 	case n < 14 && v.adds > 0:
 		return v.addCard(ctx)
+	case n < 16:
+		return v.answersBank(ctx)
 	}
 	return nil
 }
@@ -301,7 +304,8 @@ func (v *visitor) notMe(ctx context.Context) error {
 
 // something that somebody else may have done in the visitor's name, as their own page lists it.
 func (v *visitor) something(ctx context.Context) (string, error) {
-	a, err := v.ask(ctx, http.MethodGet, "/me/uses", nil)
+	page := []string{"/me/uses", "/wallet/history", "/wallet/history"}[v.chance.IntN(3)]
+	a, err := v.ask(ctx, http.MethodGet, page, nil)
 	all := regexp.MustCompile(`name="event" value="([^"]+)"`).FindAllStringSubmatch(a.page, -1)
 	if err != nil || len(all) == 0 {
 		return "", err
@@ -335,6 +339,33 @@ func (v *visitor) addCard(ctx context.Context) error {
 	}
 	return err
 }
+
+// answersBank is what the owner of a card does whose bank asked for them (3-D Secure): the wallet's page says so.
+func (v *visitor) answersBank(ctx context.Context) error {
+	a, err := v.ask(ctx, http.MethodGet, "/wallet", nil)
+	if err != nil {
+		return err
+	}
+	asked := regexp.MustCompile(`action="/wallet/card/owner"[\s\S]*?value="(pm_[0-9a-z]+)"`).FindStringSubmatch(a.page)
+	if asked == nil || v.answers == 0 {
+		return nil
+	}
+	v.answers--
+	a, err = v.post(ctx, "/wallet/card/owner", "method", asked[1])
+	switch {
+	case err != nil:
+		return err
+	case v.forms == nil:
+		_, err = v.post(ctx, "/wallet/card/answer", "method", asked[1])
+	case v.forms(a.to, asksOwner) && v.chance.IntN(2) == 0:
+		_, err = v.ask(ctx, http.MethodGet, "/wallet/card/done", nil)
+	}
+	v.counts.add("done: an owner answered the bank")
+	return err
+}
+
+// asksOwner is the card of which the fake's bank wants to hear from its owner.
+const asksOwner = "asksOwner"
 
 // leave takes the consent, the face or the account away, while a top-up is on its way; afterwards nothing is charged.
 func (v *visitor) leave(ctx context.Context) error {

@@ -119,13 +119,14 @@ const (
 	ChargeOpen        DifferenceKind = "charge_unknown"      // asked for, and nobody knows what came of it
 	NeverCaptured     DifferenceKind = "never_captured"      // held, and neither taken nor released
 	TillDiffers       DifferenceKind = "till_differs"        // the till's own totals are others
+	RefundIsOwed      DifferenceKind = "refund_owed"         // a card's refund could not go back, and is not paid out yet
 	FeeDiffers        DifferenceKind = "fee_differs"         // what a store paid is not what the rate makes of its trade
 )
 
 // DifferenceKinds lists every kind.
 func DifferenceKinds() []DifferenceKind {
 	return []DifferenceKind{NotAtProvider, NotToldYet, RefusedByProvider, NotInLedger, AmountsDiffer, OtherDay, ChargeOpen,
-		NeverCaptured, TillDiffers, FeeDiffers}
+		NeverCaptured, TillDiffers, FeeDiffers, RefundIsOwed}
 }
 
 // Difference is one thing on which two books do not agree. Ours and Theirs are what counts on that day.

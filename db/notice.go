@@ -14,7 +14,8 @@ type CardNotice struct {
 	Intent string // what the company calls the charge; empty where it is about none
 
 	Dispute      *CardDispute
-	RefundFailed kaopass.Money // a refund that was answered as done, and did not arrive; zero: none
+	RefundFailed kaopass.Money    // a refund that others made at the company, and that did not arrive; zero: none
+	Bounced      kaopass.RefundID // a refund of ours that came back, as the company said when it was asked: it is owed
 }
 
 // CardDispute is a payer's complaint to the bank. It is opened once and ends once, in whatever order that is heard.
@@ -34,8 +35,16 @@ func (d *DB) TakeNotice(ctx context.Context, n CardNotice) (fresh bool, err erro
 	err = d.tx(ctx, func(t *tx) error {
 		rows, err := t.do(t.q.Company.Notice, n.ID, n.Kind, t.now)
 		fresh = rows > 0
-		if err != nil || !fresh || n.Intent == "" {
+		if err != nil || !fresh {
 			return err
+		}
+		if n.Bounced != "" {
+			if _, err := t.oweRefund(n.Bounced, kaopass.RefundFailed); notFoundIsDone(err) != nil {
+				return err
+			}
+		}
+		if n.Intent == "" {
+			return nil
 		}
 		var c charge
 		ours, err := t.find(&c, t.q.Company.ChargeOf, n.Intent)

@@ -18,6 +18,7 @@ type reconcileQueries struct {
 	BookingsOf *sqlx.Stmt `query:"reconcile-bookings-of"`
 	Unknown    *sqlx.Stmt `query:"reconcile-unknown"`
 	Held       *sqlx.Stmt `query:"reconcile-held"`
+	Owed       *sqlx.Stmt `query:"reconcile-owed"`
 	Tills      *sqlx.Stmt `query:"reconcile-tills"`
 	Sums       *sqlx.Stmt `query:"reconcile-sums"`
 	TotalAdd   *sqlx.Stmt `query:"till-total-add"`
@@ -74,7 +75,8 @@ func (r Reconciliation) Unexplained() (captured, refunded int64) {
 	captured, refunded = r.Card.Captured.Value-r.Provider.Captured.Value, r.Card.Refunded.Value-r.Provider.Refunded.Value
 	for _, d := range r.Differences {
 		switch {
-		case d.Kind == kaopass.ChargeOpen || d.Kind == kaopass.NeverCaptured || d.Kind == kaopass.TillDiffers || d.Kind == kaopass.FeeDiffers:
+		case slices.Contains([]kaopass.DifferenceKind{kaopass.ChargeOpen, kaopass.NeverCaptured, kaopass.TillDiffers, kaopass.FeeDiffers,
+			kaopass.RefundIsOwed}, d.Kind): // of other books, or of no day's sums
 		case d.Refund == "":
 			captured -= d.Ours.Value - d.Theirs.Value
 		default:
@@ -105,7 +107,7 @@ func (b bookingRow) booking() kaopass.CardBooking {
 
 func (b bookingRow) difference(kind kaopass.DifferenceKind) kaopass.Difference {
 	amount := kaopass.Money{Currency: b.Currency, Value: b.Amount}
-	return kaopass.Difference{Kind: kind, Store: b.Store, Till: b.Device, Payment: b.Payment, Charge: b.Charge, Ours: amount,
+	return kaopass.Difference{Kind: kind, Store: b.Store, Till: b.Device, Payment: b.Payment, Charge: b.Charge, Refund: b.Refund, Ours: amount,
 		Theirs: kaopass.Money{Currency: b.Currency}, At: b.At.UTC()}
 }
 
@@ -163,7 +165,7 @@ func (t *tx) reconcile(out *Reconciliation, theirs []CardEntry) error {
 	for _, kind := range []struct {
 		kaopass.DifferenceKind
 		*sqlx.Stmt
-	}{{kaopass.ChargeOpen, t.q.Reconcile.Unknown}, {kaopass.NeverCaptured, t.q.Reconcile.Held}} {
+	}{{kaopass.ChargeOpen, t.q.Reconcile.Unknown}, {kaopass.NeverCaptured, t.q.Reconcile.Held}, {kaopass.RefundIsOwed, t.q.Reconcile.Owed}} {
 		var rows []bookingRow
 		if err := t.list(&rows, kind.Stmt, from, until, reconcileTelling); err != nil {
 			return err

@@ -117,6 +117,7 @@ func TestEachDifferenceIsFoundAlone(t *testing.T) {
 		kaopass.NeverCaptured:     func(c *carded) int64 { c.byCard(600, true); return 600 },
 		kaopass.TillDiffers:       plantTotals,
 		kaopass.FeeDiffers:        plantFee,
+		kaopass.RefundIsOwed:      plantOwed,
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
@@ -254,4 +255,13 @@ func TestATillReportsItsTotals(t *testing.T) {
 	if _, err := c.ReportTotals(c.ctx, TillTotals{Till: c.gate.ID, Day: today, Own: right.Own}); !errors.Is(err, ErrNotFound) {
 		t.Error(err)
 	}
+}
+
+// plantOwed has a refund come back from the bank after both books had it.
+func plantOwed(c *carded) int64 {
+	var back string
+	c.ok(c.pool.GetContext(c.ctx, &back, `SELECT refund FROM transfer WHERE kind = 'refund' AND charge <> '' LIMIT 1`))
+	_, err := c.OweRefund(c.ctx, kaopass.RefundID(back), kaopass.RefundFailed)
+	c.ok(err)
+	return int64(c.count(`SELECT amount FROM transfer WHERE refund = $1`, back))
 }

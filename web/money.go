@@ -16,8 +16,11 @@ import (
 // cardJournal is the sandbox card company's file in the data folder.
 const cardJournal = "card-sandbox.jsonl"
 
-// forgetEvery is how often the card company is told what to forget.
-const forgetEvery = 30 * time.Second
+// How often the card company is told what to forget, and asked which refunds came back.
+const (
+	forgetEvery  = 30 * time.Second
+	bouncesEvery = time.Hour
+)
 
 // company is the venue's card company: a desk to charge at, with books to hold ours against. It is exactly one of the two.
 type company struct {
@@ -86,6 +89,11 @@ func (p *program) openStripe(ctx context.Context) error {
 	p.background(ctx, forgetEvery, func(ctx context.Context) {
 		if err := desk.Forget(ctx); err != nil && ctx.Err() == nil {
 			slog.Error("having Stripe forget", "err", err)
+		}
+	})
+	p.background(ctx, bouncesEvery, func(ctx context.Context) {
+		if err := desk.Bounces(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("asking Stripe for refunds that came back", "err", err)
 		}
 	})
 	p.cards, p.stripe = desk, desk

@@ -106,6 +106,7 @@ func settleSays(k kaopass.DifferenceKind) string {
 		kaopass.ChargeOpen:        "asked for, outcome unknown",
 		kaopass.NeverCaptured:     "held, neither captured nor released",
 		kaopass.TillDiffers:       "the till counts otherwise",
+		kaopass.RefundIsOwed:      "a refund that could not go back to the card, and is not paid out yet",
 		kaopass.FeeDiffers:        "the fee that was booked is not what the rate makes of the day",
 	}[k]
 }

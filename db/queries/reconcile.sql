@@ -28,6 +28,13 @@ FROM transfer t JOIN payment p ON p.id = t.payment
 WHERE t.state = 'pending' AND t.at >= $1 AND t.at < $2 AND NOT EXISTS (SELECT FROM transfer r WHERE r.resolves = t.id)
 ORDER BY t.at, t.seq LIMIT $3;
 
+-- name: reconcile-owed
+-- Refunds to cards that could not go back, on the day on which that was found, until they are paid out.
+SELECT d.charge, d.refund, d.currency, d.amount, d.at, d.payment, coalesce(p.store, '') AS store, coalesce(p.till, '') AS device
+FROM refund_due d LEFT JOIN payment p ON p.id = d.payment
+WHERE d.charge <> '' AND d.at >= $1 AND d.at < $2 AND NOT EXISTS (SELECT FROM refund_paid o WHERE o.refund = d.refund)
+ORDER BY d.at, d.seq LIMIT $3;
+
 -- name: reconcile-tills
 SELECT d.id AS till, d.name, d.zone AS store, coalesce(l.captures, 0) AS captures, coalesce(l.captured, 0)::bigint AS captured,
     coalesce(l.refunds, 0) AS refunds, coalesce(l.refunded, 0)::bigint AS refunded, r.at AS reported_at,

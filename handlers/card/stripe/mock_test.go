@@ -138,6 +138,12 @@ func TestMockTakesWhatWeAsk(t *testing.T) {
 	if _, err := desk.Entries(ctx, time.Now().Add(-24*time.Hour), time.Now()); err != nil {
 		t.Error("books:", err)
 	}
+	if _, err := desk.lookRefund(ctx, "re_1"); err != nil {
+		t.Error("a refund:", err)
+	}
+	if err := desk.Bounces(ctx); err != nil {
+		t.Error("refunds that came back:", err)
+	}
 }
 
 func TestMockForgets(t *testing.T) {

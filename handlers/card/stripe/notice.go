@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	api "github.com/stripe/stripe-go/v85"
 	"github.com/stripe/stripe-go/v85/webhook"
 
+	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/db"
 )
 
@@ -25,8 +27,8 @@ var ErrSignature = errors.New("stripe: not signed, or not lately")
 // Notices reports whether messages are taken at all.
 func (d *Desk) Notices() bool { return len(d.secrets) > 0 }
 
-// Take keeps a signed message. What a message says about a charge or a card is never believed: it is a reason to ask.
-// Disputes and refunds that failed are facts that nobody asks for, and each is noted once.
+// Take keeps a signed message. What a message says about a charge, a card or a refund of ours is never believed: it is a
+// reason to ask. Disputes, and refunds that others made, are facts that nobody asks for, and each is noted once.
 func (d *Desk) Take(ctx context.Context, body []byte, signature string) error {
 	event, err := d.verify(body, signature)
 	if err != nil {
@@ -43,8 +45,8 @@ func (d *Desk) Take(ctx context.Context, body []byte, signature string) error {
 		}
 	case api.EventTypeChargeDisputeCreated, api.EventTypeChargeDisputeUpdated, api.EventTypeChargeDisputeClosed:
 		err = readDispute(event.Data.Raw, &n)
-	case api.EventTypeRefundFailed:
-		err = readRefund(event.Data.Raw, &n)
+	case api.EventTypeRefundFailed, api.EventTypeRefundUpdated, api.EventTypeChargeRefundUpdated:
+		err = d.refundMoved(ctx, event.Data.Raw, &n)
 	}
 	if err == nil {
 		_, err = d.db.TakeNotice(ctx, n)
@@ -102,14 +104,31 @@ func readDispute(raw []byte, n *db.CardNotice) error {
 	return nil
 }
 
-func readRefund(raw []byte, n *db.CardNotice) error {
+// refundMoved looks at a refund that did not arrive, or was taken back. One of ours is asked for: what came back of it is
+// owed. One that somebody made at Stripe by hand is told to staff.
+func (d *Desk) refundMoved(ctx context.Context, raw []byte, n *db.CardNotice) error {
 	var said api.Refund
 	if err := json.Unmarshal(raw, &said); err != nil {
 		return fmt.Errorf("stripe: a message that cannot be read: %w", err)
 	}
-	n.RefundFailed = money(said.Amount, said.Currency)
-	if said.PaymentIntent != nil {
-		n.Intent = said.PaymentIntent.ID
+	if !bounced(&said) {
+		return nil
+	}
+	if said.Metadata[ofRefund] == "" {
+		n.RefundFailed = money(said.Amount, said.Currency)
+		if said.PaymentIntent != nil {
+			n.Intent = said.PaymentIntent.ID
+		}
+		return nil
+	}
+	now, err := d.lookRefund(ctx, said.ID)
+	switch {
+	case status(err) == http.StatusNotFound: // another account's
+		return nil
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrAway, err) // Stripe sends it again
+	case bounced(now):
+		n.Bounced = kaopass.RefundID(now.Metadata[ofRefund])
 	}
 	return nil
 }

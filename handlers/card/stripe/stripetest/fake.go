@@ -213,7 +213,7 @@ func (f *Fake) handle(r *http.Request, body []byte) (int, any) {
 	case "payment_intents":
 		return f.intent(id, verb, form)
 	case "refunds":
-		return f.refund(r.Method, r.URL.Query(), form)
+		return f.refund(r.Method, id, r.URL.Query(), form)
 	case "balance_transactions":
 		return f.bookings(r.URL.Query())
 	case "balance":

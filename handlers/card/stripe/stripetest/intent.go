@@ -1,6 +1,7 @@
 package stripetest
 
 import (
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -165,7 +166,27 @@ func (f *Fake) refunded(intent string) (sum int64) {
 	return sum
 }
 
-func (f *Fake) refund(method string, query, form url.Values) (int, any) {
+// Bounce has the bank send a refund back, days after it was answered as done.
+func (f *Fake) Bounce(id string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, r := range f.Refunds {
+		if r.ID == id {
+			r.Status = "failed"
+			f.book("refund_failure", r.Amount, r)
+		}
+	}
+}
+
+func (f *Fake) refund(method, id string, query, form url.Values) (int, any) {
+	if id != "" {
+		for _, r := range f.Refunds {
+			if r.ID == id {
+				return http.StatusOK, r
+			}
+		}
+		return missing("refund")
+	}
 	if method == http.MethodGet {
 		var of []*Refund
 		for i := len(f.Refunds) - 1; i >= 0; i-- { // newest first, as Stripe lists
@@ -192,7 +213,10 @@ func (f *Fake) refund(method string, query, form url.Values) (int, any) {
 
 func (f *Fake) bookings(query url.Values) (int, any) {
 	from, _ := strconv.ParseInt(query.Get("created[gte]"), 10, 64)
-	until, _ := strconv.ParseInt(query.Get("created[lt]"), 10, 64)
+	until, err := strconv.ParseInt(query.Get("created[lt]"), 10, 64)
+	if err != nil {
+		until = math.MaxInt64
+	}
 	var of []Booking
 	for i := len(f.Balance) - 1; i >= 0; i-- {
 		if b := f.Balance[i]; b.Type == query.Get("type") && b.Created >= from && b.Created < until {

@@ -1,6 +1,9 @@
 package kaopass
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // EventKind names what happened: a noun, a dot, a past participle.
 type EventKind string
@@ -90,6 +93,18 @@ const (
 	CalibrationForced  EventKind = "calibration.in_force"
 	CalibrationLeft    EventKind = "calibration.dropped"
 )
+
+// EntryKinds are what a line of a wallet's history can be: money that moved, and what came to nothing.
+func EntryKinds() []EventKind {
+	return []EventKind{WalletToppedUp, PaymentCaptured, PaymentAuthorised, PaymentRefunded, PaymentEnded, TopUpRefused,
+		CardDisputed, CardDisputeEnded, RefundOwed, RefundPaidOut, TopUpReturned}
+}
+
+// Moves reports whether an entry of that kind is a transfer, which moves money or sets it aside.
+func (k EventKind) Moves() bool {
+	return slices.Contains([]EventKind{WalletToppedUp, PaymentCaptured, PaymentAuthorised, PaymentRefunded, RefundOwed,
+		RefundPaidOut, TopUpReturned}, k)
+}
 
 // Event is one entry of the audit log and one line of the live board: the same row. It never holds a face, a template,
 // a similarity, a code, a token or a full name.

@@ -89,7 +89,7 @@ func (p Prefix) Is(id string) bool {
 // Language is one of the languages in which a person in front of a device can be spoken to, as a BCP 47 tag.
 type Language string
 
-// The languages. Pages exist in Japanese and English; what a gate or a till says exists in all four.
+// The languages. A visitor's pages, and what a gate or a till says, exist in all four; staff's pages in Japanese and English.
 const (
 	Japanese Language = "ja"
 	English  Language = "en"

@@ -162,29 +162,38 @@ type Ward struct {
 	Allowance kaopass.Allowance
 	Today     kaopass.Money
 	Week      kaopass.Money
+	Since     time.Time // when the guardian signed
 	Frozen    bool
 }
 
 // Wards lists the minors for whom somebody signed with the contact of this visitor's account.
 func (d *DB) Wards(ctx context.Context, guardian kaopass.VisitorID) (out []Ward, err error) {
 	err = d.snapshot(ctx, func(t *tx) error {
-		var ids []kaopass.VisitorID
-		if err := t.list(&ids, t.q.Guardian.Wards, guardian, WardsMax); err != nil {
-			return err
-		}
-		for _, id := range ids {
-			v, err := t.readVisitor(id)
-			if err != nil {
-				return fmt.Errorf("db: ward %s: %w", id, err)
-			}
-			p, err := t.readPayer(id)
-			if err != nil {
-				return err
-			}
-			out = append(out, Ward{Visitor: id, Name: v.DisplayName(), Allowance: p.Allowance, Today: p.Today,
-				Week: kaopass.Yen(p.Spent.Week), Frozen: p.Frozen})
-		}
-		return nil
+		out, err = t.wards(guardian)
+		return err
 	})
 	return out, err
+}
+
+func (t *tx) wards(guardian kaopass.VisitorID) (out []Ward, err error) {
+	var signed []struct {
+		Visitor kaopass.VisitorID
+		Since   time.Time
+	}
+	if err := t.list(&signed, t.q.Guardian.Wards, guardian, WardsMax); err != nil {
+		return nil, err
+	}
+	for _, s := range signed {
+		v, err := t.readVisitor(s.Visitor)
+		if err != nil {
+			return nil, fmt.Errorf("db: ward %s: %w", s.Visitor, err)
+		}
+		p, err := t.readPayer(s.Visitor)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Ward{Visitor: s.Visitor, Name: v.DisplayName(), Allowance: p.Allowance, Today: p.Today,
+			Week: kaopass.Yen(p.Spent.Week), Since: s.Since.UTC(), Frozen: p.Frozen})
+	}
+	return out, nil
 }

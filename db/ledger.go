@@ -16,6 +16,7 @@ type ledgerQueries struct {
 	WalletLock *sqlx.Stmt `query:"account-wallet-lock"`
 	Book       *sqlx.Stmt `query:"transfer-book"`
 	History    *sqlx.Stmt `query:"transfer-history"`
+	Said       *sqlx.Stmt `query:"history-said"`
 	Checkpoint *sqlx.Stmt `query:"account-checkpoint"`
 	Store      *sqlx.Stmt `query:"account-store-balance"`
 }

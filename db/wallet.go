@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -38,6 +37,7 @@ type walletQueries struct {
 type Wallet struct {
 	Balance kaopass.Money // what is there, less what is held for authorised payments
 	Held    kaopass.Money
+	Coming  kaopass.Money    // asked of a card company that has not answered yet
 	Methods []kaopass.Method // Token left out
 }
 
@@ -71,8 +71,12 @@ func (t *tx) wallet(id kaopass.VisitorID) (*Wallet, error) {
 	if err != nil || !found {
 		return nil, err
 	}
+	var coming int64
+	if err := t.get(&coming, t.q.Card.TopUps, id); err != nil {
+		return nil, err
+	}
 	methods, err := t.methods(id)
-	return &Wallet{Balance: kaopass.Yen(row.free()), Held: kaopass.Yen(row.Held), Methods: methods}, err
+	return &Wallet{Balance: kaopass.Yen(row.free()), Held: kaopass.Yen(row.Held), Coming: kaopass.Yen(coming), Methods: methods}, err
 }
 
 // openWallet opens the visitor's wallet, with its e-money method, where there is none yet.
@@ -261,91 +265,4 @@ func (t *tx) forgetPayment(id kaopass.VisitorID) error {
 	}
 	_, err := t.do(t.q.Wallet.WalletFirst, id)
 	return err
-}
-
-// Entry is one line of a wallet's history.
-type Entry struct {
-	At      time.Time
-	Kind    kaopass.EventKind // wallet.topped_up, payment.captured, payment.refunded, payment.authorised (held), wallet.top_up_returned, refund.owed, refund.paid_out
-	Amount  kaopass.Money     // negative: went out
-	Method  kaopass.MethodKind
-	Place   string               // the till's or store's name
-	Subject string               // the payment; of a top-up, the transfer
-	Refund  kaopass.RefundID     // where money was given back
-	Label   string               // of the card that paid, "Visa ••4242"
-	Dispute kaopass.DisputeState // of the newest case about the payment; empty: none
-}
-
-// HistoryFilter chooses entries; empty fields choose all.
-type HistoryFilter struct {
-	Kind   kaopass.EventKind  // wallet.topped_up, payment.captured or payment.refunded
-	Method kaopass.MethodKind //
-	From   time.Time
-	Until  time.Time // exclusive; zero: no end
-}
-
-// entryRow is a transfer as its visitor sees it.
-type entryRow struct {
-	Seq      int64
-	At       time.Time
-	Kind     string
-	State    kaopass.TransferState
-	Amount   int64
-	Currency string
-	ID       kaopass.TransferID
-	Payment  kaopass.PaymentID
-	Refund   kaopass.RefundID
-	Card     bool
-	Place    string
-	Label    string
-	Dispute  kaopass.DisputeState
-}
-
-func (r entryRow) entry() Entry {
-	e := Entry{At: r.At.UTC(), Kind: kaopass.PaymentCaptured, Amount: kaopass.Money{Currency: r.Currency, Value: -r.Amount},
-		Method: kaopass.EMoney, Place: r.Place, Subject: string(r.Payment), Label: r.Label, Dispute: r.Dispute,
-		Refund: r.Refund}
-	if r.Card {
-		e.Method = kaopass.Card
-	}
-	switch {
-	case r.Kind == topUpTransfer:
-		e.Kind, e.Amount.Value, e.Subject = kaopass.WalletToppedUp, r.Amount, string(r.ID)
-	case r.Kind == refundTransfer:
-		e.Kind, e.Amount.Value = kaopass.PaymentRefunded, r.Amount
-	case r.Kind == bounceTransfer:
-		e.Kind = kaopass.RefundOwed
-	case r.Kind == payoutTransfer:
-		e.Kind, e.Amount.Value = kaopass.RefundPaidOut, r.Amount
-	case r.Kind == returnTransfer:
-		e.Kind, e.Subject = kaopass.TopUpReturned, string(r.ID)
-	case r.State == kaopass.Pending:
-		e.Kind = kaopass.PaymentAuthorised
-	}
-	return e
-}
-
-// History lists what a visitor paid, got back and topped up, newest first: by the wallet and by card.
-func (d *DB) History(ctx context.Context, id kaopass.VisitorID, page Page) ([]Entry, string, error) {
-	return d.Entries(ctx, id, HistoryFilter{}, page)
-}
-
-// Entries is History of what the filter chooses.
-func (d *DB) Entries(ctx context.Context, id kaopass.VisitorID, f HistoryFilter, page Page) ([]Entry, string, error) {
-	kind := map[kaopass.EventKind]string{kaopass.WalletToppedUp: topUpTransfer, kaopass.PaymentCaptured: paymentTransfer,
-		kaopass.PaymentRefunded: refundTransfer}[f.Kind]
-	if f.Until.IsZero() {
-		f.Until = d.clock().AddDate(1, 0, 0)
-	}
-	var rows []entryRow
-	err := d.list(ctx, &rows, d.q.Ledger.History, id, page.before(), page.limit(), kind, f.Method, f.From, f.Until)
-	if err != nil {
-		return nil, "", err
-	}
-	rows, next := cut(page, rows, func(r entryRow) int64 { return r.Seq })
-	out := make([]Entry, len(rows))
-	for i, r := range rows {
-		out[i] = r.entry()
-	}
-	return out, next, nil
 }

@@ -18,8 +18,10 @@ import (
 //go:embed words/*.json
 var wordFiles embed.FS
 
-// everywhere are the parts of the catalogue that each language has in full: what can be said to a person at a device.
-var everywhere = [...]string{"reason.", "hint.", "gate.say.", "till.say.", "till.customer.", "receipt."}
+// everywhere are the parts of the catalogue that each language has in full: what can be said to a person at a device, and
+// the visitor's pages.
+var everywhere = [...]string{"reason.", "hint.", "gate.say.", "till.say.", "till.customer.", "receipt.", "common.", "error.", "mail.",
+	"portal.", "consent.", "capture.", "data.", "wallet.", "cases.", "limit.", "wards.", "guardian.", "alike.", "kiosk."}
 
 // words is the loaded catalogue.
 type words struct {

@@ -46,6 +46,43 @@ func TestEveryKeyIsUsed(t *testing.T) {
 	}
 }
 
+// Whatever a visitor's page can say is there in every language that a visitor can choose.
+func TestVisitorsPagesSpeakEveryLanguage(t *testing.T) {
+	u := used{map[string]string{}, map[string]string{}}
+	for _, pattern := range []string{"*.templ", "*.go", "portal/*", "capture/*", "kiosk/*", "receipt/*", "../handlers/portal/*.go", "../handlers/kiosk/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatal(pattern, err)
+		}
+		for _, path := range files {
+			if !speaks(path) {
+				continue
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			u.read(path, string(text))
+		}
+	}
+	if len(u.keys) < 300 {
+		t.Fatalf("only %d keys were found", len(u.keys))
+	}
+	c := catalogue()
+	for key, file := range u.keys {
+		for _, lang := range VisitorLanguages() {
+			if !c.keys[lang][key] && !strings.HasPrefix(key, "console.") {
+				t.Errorf("%s: %s says %s, which it cannot", lang, file, key)
+			}
+		}
+	}
+	for prefix, file := range u.prefixes {
+		if !strings.HasPrefix(prefix, "console.") && !isEverywhere(prefix) {
+			t.Errorf("%s puts keys of %q together, which are not there in every language", file, prefix)
+		}
+	}
+}
+
 func (u used) uses(key string) bool {
 	if _, ok := u.keys[key]; ok {
 		return true

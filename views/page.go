@@ -23,6 +23,7 @@ type Page struct {
 	Words     Words
 	Title     string
 	Path      string // as asked, with its query; the language links lead back to it
+	Again     string // where "try again" leads, if not to Path: a form is not sent twice
 	Audience  Audience
 	Origin    string // scheme and host, for the social preview; may be empty
 	Name      string // who is signed in; empty: nobody
@@ -67,10 +68,13 @@ func (p Page) title() string {
 }
 
 func (p Page) languages() []kaopass.Language {
-	if p.Languages == nil {
-		return PageLanguages()
+	switch {
+	case p.Languages != nil:
+		return p.Languages
+	case p.Audience == ForVisitor:
+		return VisitorLanguages()
 	}
-	return p.Languages
+	return PageLanguages()
 }
 
 // InLanguage is the address of this page in another language: ?lang= is kept by whoever answers requests.

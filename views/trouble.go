@@ -1,5 +1,12 @@
 package views
 
+import (
+	"cmp"
+	"net/url"
+
+	"github.com/a-h/templ"
+)
+
 // TroubleKind is why there is no page.
 type TroubleKind string
 
@@ -7,6 +14,8 @@ type TroubleKind string
 const (
 	NoPage   TroubleKind = "noPage"   // 404
 	NotYours TroubleKind = "notYours" // 403
+	SignIn   TroubleKind = "signIn"   // 401
+	Changed  TroubleKind = "changed"  // 409
 	Ours     TroubleKind = "ours"     // 500
 	Busy     TroubleKind = "busy"     // 503 and 429; the page asks again by itself
 	Offline  TroubleKind = "offline"  // what the service worker shows
@@ -15,8 +24,12 @@ const (
 // TroubleOf is the kind that goes with an HTTP status.
 func TroubleOf(status int) TroubleKind {
 	switch status {
-	case 401, 403:
+	case 401:
+		return SignIn
+	case 403:
 		return NotYours
+	case 409:
+		return Changed
 	case 429, 503:
 		return Busy
 	}
@@ -28,8 +41,10 @@ func TroubleOf(status int) TroubleKind {
 
 func (t TroubleKind) icon() string {
 	switch t {
-	case NotYours:
+	case NotYours, SignIn:
 		return "lock"
+	case Changed:
+		return "refresh-cw"
 	case Busy:
 		return "clock"
 	case Offline:
@@ -50,6 +65,25 @@ func (p Page) troubled(t TroubleKind) Page {
 		p.Scripts = []string{"js/again.js"}
 	}
 	return p
+}
+
+// again is where the same page, or the one before it, is asked for once more.
+func (p Page) again() string { return cmp.Or(p.Again, p.Path) }
+
+// afterForm marks where a page that answers a form leads: it must not ask for itself again.
+func (p Page) afterForm() templ.Attributes {
+	if p.Again == "" {
+		return nil
+	}
+	return templ.Attributes{"data-again": true}
+}
+
+// signIn is where somebody signs in and comes back from.
+func (p Page) signIn() string {
+	if p.Audience == ForConsole {
+		return p.home()
+	}
+	return "/signin?next=" + url.QueryEscape(p.again())
 }
 
 func (p Page) home() string {

@@ -80,8 +80,18 @@ func Trouble(p Page, t TroubleKind, requestID string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if t.passes() {
-				templ_7745c5c3_Err = Button{Text: p.Words.T("error.again"), Kind: Primary, Href: p.Path, Wide: true}.Render(ctx, templ_7745c5c3_Buffer)
+			if t == SignIn {
+				templ_7745c5c3_Err = Button{Text: p.Words.T("error.signIn.go"), Kind: Primary, Href: p.signIn(), Wide: true}.Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			} else if t.passes() {
+				templ_7745c5c3_Err = Button{Text: p.Words.T("error.again"), Kind: Primary, Href: p.again(), Wide: true, Attrs: p.afterForm()}.Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			} else if t == Changed && p.Again != "" {
+				templ_7745c5c3_Err = Button{Text: p.Words.T("error.look"), Kind: Primary, Href: p.Again, Wide: true}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -103,7 +113,7 @@ func Trouble(p Page, t TroubleKind, requestID string) templ.Component {
 				var templ_7745c5c3_Var5 string
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(p.Words.With("error.reference", Args{"ID": requestID}))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/trouble.templ`, Line: 18, Col: 77}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/trouble.templ`, Line: 22, Col: 77}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {

@@ -183,7 +183,10 @@ func LanguageName(l kaopass.Language) string {
 	return "English"
 }
 
-// PageLanguages are the languages in which whole pages exist, in the order of the switch.
+// VisitorLanguages are the languages in which a visitor's pages exist, in the order of the switch.
+func VisitorLanguages() []kaopass.Language { return kaopass.Languages() }
+
+// PageLanguages are the languages in which every page exists, staff's too, in the order of the switch.
 func PageLanguages() []kaopass.Language { return []kaopass.Language{kaopass.Japanese, kaopass.English} }
 
 // Stretched gives the same words about half as long again and in brackets, to see on a page what a longer language

@@ -125,7 +125,7 @@ func TestPluralsAndParts(t *testing.T) {
 		{en.N("common.skip", 1), en.T("common.skip")},
 		{en.With("common.steps", Args{"Now": "2", "Of": "4"}), "2 of 4"},
 		{en.T("common.nothing"), "common.nothing"},
-		{Speak(kaopass.Chinese).T("common.skip"), en.T("common.skip")},
+		{Speak(kaopass.Chinese).T("console.board"), en.T("console.board")},
 		{Speak("fr").T("common.skip"), en.T("common.skip")},
 		{en.Reason(""), ""}, {en.Hint(""), ""},
 	} {

@@ -14,7 +14,11 @@ func trouble(c *fiber.Ctx, err error) error {
 	if isAPI(c) {
 		return respond.Error(c, err)
 	}
-	return respond.Trouble(c, access.PageLanguage(c), err)
+	language := access.Language(c)
+	if strings.HasPrefix(c.Path(), "/console") {
+		language = access.PageLanguage(c)
+	}
+	return respond.Trouble(c, language, err)
 }
 
 // isAPI reports whether the request is a program's, who wants problem details, not a page.

@@ -15,7 +15,7 @@ UPDATE guardian SET day = $2, week = $3, card = $4, changed = $5 WHERE visitor =
 DELETE FROM guardian WHERE visitor = $1;
 
 -- name: guardian-wards
-SELECT g.visitor FROM guardian g JOIN visitor me ON me.contact_hash = g.contact_hash AND me.id <> g.visitor
+SELECT g.visitor, g.since FROM guardian g JOIN visitor me ON me.contact_hash = g.contact_hash AND me.id <> g.visitor
 WHERE me.id = $1 AND me.erased_at IS NULL
 ORDER BY g.since, g.visitor LIMIT $2;
 

@@ -21,7 +21,7 @@ func Language(c *fiber.Ctx) kaopass.Language {
 	return l
 }
 
-// PageLanguage is Language among those in which whole pages exist.
+// PageLanguage is Language among those in which staff's pages exist too.
 func PageLanguage(c *fiber.Ctx) kaopass.Language {
 	return chosen(c, []kaopass.Language{kaopass.Japanese, kaopass.English})
 }

@@ -20,7 +20,7 @@ func (k *Kiosk) begin(c *fiber.Ctx) error {
 	if typed != "" && !ok {
 		return k.show(c, http.StatusUnprocessableEntity, view.Model{Helper: staff.Name, Contact: typed, Wrong: true})
 	}
-	in, err := k.DB.Assist(c.UserContext(), staff, contact, access.PageLanguage(c))
+	in, err := k.DB.Assist(c.UserContext(), staff, contact, access.Language(c))
 	if err != nil {
 		return err
 	}

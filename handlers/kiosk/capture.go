@@ -24,7 +24,7 @@ func (k *Kiosk) capturePage(c *fiber.Ctx) error {
 	if !profile.Agreed() {
 		return respond.SeeOther(c, "/choice")
 	}
-	page := views.Page{Words: views.Speak(access.PageLanguage(c)), Path: c.OriginalURL(), Audience: views.ForVisitor,
+	page := views.Page{Words: views.Speak(access.Language(c)), Path: c.OriginalURL(), Audience: views.ForVisitor,
 		Kiosk: true, Styles: []string{"css/portal.css", "css/kiosk.css"}, Scripts: []string{"js/kiosk.js"}}
 	return respond.Page(c, http.StatusOK, capture.Screen(capture.Page{Page: page, Base: "/kiosk/capture",
 		Next: "/next?after=face", Leave: "/home", Data: "/me", Now: 3, Of: 4}))

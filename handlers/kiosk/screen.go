@@ -28,8 +28,8 @@ func (k *Kiosk) screen(c *fiber.Ctx, _ kaopass.Device) error {
 
 // show draws the waiting kiosk; without a helper it asks for one.
 func (k *Kiosk) show(c *fiber.Ctx, status int, m view.Model) error {
-	w := views.Speak(access.PageLanguage(c))
-	m.Page = views.Page{Words: w, Title: w.T("kiosk.title"), Path: "/kiosk", Audience: views.ForDevice,
+	w := views.Speak(access.Language(c))
+	m.Page = views.Page{Words: w, Title: w.T("kiosk.title"), Path: "/kiosk", Audience: views.ForDevice, Languages: views.VisitorLanguages(),
 		Styles: []string{"css/kiosk.css"}}
 	m.Device = access.Device(c).Name
 	if m.Helper == "" {

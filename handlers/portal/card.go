@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/db"
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/card/stripe"
@@ -29,7 +30,21 @@ func (p *Portal) Card(c *fiber.Ctx) error {
 	if err != nil {
 		return p.askCard(c, http.StatusUnprocessableEntity, "wallet.card.bad")
 	}
-	if _, err := p.DB.AddCard(c.UserContext(), access.Visitor(c).ID, token, label); err != nil {
+	_, err = p.DB.AddCard(c.UserContext(), access.Visitor(c).ID, token, label)
+	return p.cardKept(c, err)
+}
+
+// cardKept goes back to the wallet, or says why the card is not in it.
+func (p *Portal) cardKept(c *fiber.Ctx, err error) error {
+	var not *db.StateError
+	switch {
+	case errors.As(err, &not) && not.Status == string(kaopass.MethodNotAllowed):
+		return p.askCard(c, http.StatusConflict, "")
+	case errors.As(err, &not):
+		return p.askCard(c, http.StatusConflict, "wallet.card.full")
+	case errors.Is(err, db.ErrNotFound): // payment is not agreed to
+		return p.askCard(c, http.StatusNotFound, "")
+	case err != nil:
 		return err
 	}
 	return respond.SeeOther(c, "/wallet")
@@ -37,11 +52,15 @@ func (p *Portal) Card(c *fiber.Ctx) error {
 
 // leaveForCard goes to the card company. A kiosk stays: another site's page would not be wiped when its visitor leaves.
 func (p *Portal) leaveForCard(c *fiber.Ctx) error {
-	if access.AtKiosk(c) {
+	profile, err := p.DB.Profile(c.UserContext(), access.Visitor(c).ID)
+	if err != nil {
+		return err
+	}
+	if access.AtKiosk(c) || mayNoCards(profile) { // asked before they type it in for nothing
 		return p.askCard(c, http.StatusConflict, "")
 	}
 	origin := p.origin(c)
-	address, err := p.Stripe.Form(c.UserContext(), access.Visitor(c).ID, access.PageLanguage(c), origin+"/wallet/card/done", origin+"/wallet")
+	address, err := p.Stripe.Form(c.UserContext(), access.Visitor(c).ID, access.Language(c), origin+"/wallet/card/done", origin+"/wallet")
 	if errors.Is(err, stripe.ErrAway) {
 		return p.cardAway(c, err)
 	}
@@ -57,16 +76,13 @@ func (p *Portal) CardDone(c *fiber.Ctx) error {
 		return respond.NotFound
 	}
 	_, err := p.Stripe.Saved(c.UserContext(), access.Visitor(c).ID)
-	var full *db.StateError
 	switch {
 	case errors.Is(err, stripe.ErrAway):
 		return p.cardAway(c, err)
-	case errors.As(err, &full):
-		return p.askCard(c, http.StatusConflict, "wallet.card.full")
-	case err != nil && !errors.Is(err, db.ErrNotFound): // not found: a form of nobody who pays, or of somebody else
-		return err
+	case errors.Is(err, db.ErrNotFound): // a form of nobody who pays, or of somebody else
+		return respond.SeeOther(c, "/wallet")
 	}
-	return respond.SeeOther(c, "/wallet")
+	return p.cardKept(c, err)
 }
 
 func (p *Portal) cardAway(c *fiber.Ctx, err error) error {
@@ -75,7 +91,12 @@ func (p *Portal) cardAway(c *fiber.Ctx, err error) error {
 }
 
 func (p *Portal) askCard(c *fiber.Ctx, status int, problem string) error {
-	m := pages.CardModel{Problem: problem, Away: p.Stripe != nil, AtKiosk: access.AtKiosk(c)}
+	profile, err := p.DB.Profile(c.UserContext(), access.Visitor(c).ID)
+	if err != nil {
+		return err
+	}
+	m := pages.CardModel{Problem: problem, Away: p.Stripe != nil, AtKiosk: access.AtKiosk(c), Closed: profile.Wallet == nil,
+		Ask: mayNoCards(profile), ByPhone: profile.Guardian != nil && profile.Guardian.Contact != ""}
 	for _, s := range p.SampleCards {
 		m.Samples = append(m.Samples, pages.SampleCard{Number: s.Number, Does: s.Does})
 	}

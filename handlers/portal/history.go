@@ -29,14 +29,15 @@ func (p *Portal) HistoryPage(c *fiber.Ctx) error {
 }
 
 func entryLine(e db.Entry) pages.EntryLine {
-	return pages.EntryLine{At: e.At, Kind: e.Kind, Amount: e.Amount, Method: e.Method, Place: e.Place, Label: e.Label,
-		Subject: e.Subject, Dispute: e.Dispute, Receipt: receiptHref(e)}
+	return pages.EntryLine{At: e.At, Kind: e.Kind, Amount: e.Amount, Asked: e.Asked, Set: e.Set, Taken: e.Taken, Method: e.Method,
+		Place: e.Place, Label: e.Label, Subject: e.Subject, Dispute: e.Dispute, Case: e.Case, Status: e.Status, Reason: e.Reason,
+		Receipt: receiptHref(e)}
 }
 
 // historyFilter reads what of the history was asked for; what is not a choice of ours chooses all.
 func historyFilter(c *fiber.Ctx) (f db.HistoryFilter, m pages.HistoryModel) {
 	f.Kind = map[string]kaopass.EventKind{"paid": kaopass.PaymentCaptured, "in": kaopass.WalletToppedUp,
-		"back": kaopass.PaymentRefunded}[c.Query("show")]
+		"back": kaopass.PaymentRefunded, "none": kaopass.PaymentEnded}[c.Query("show")]
 	if f.Kind != "" {
 		m.Show = c.Query("show")
 	}

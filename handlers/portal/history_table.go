@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -30,7 +31,8 @@ func (p *Portal) HistoryTable(c *fiber.Ctx) error {
 	b.WriteString(respond.ByteOrderMark)
 	words := p.words(c)
 	table := csv.NewWriter(&b)
-	_ = table.Write([]string{words.T("wallet.when"), words.T("wallet.what"), words.T("wallet.where"), words.T("wallet.yen"), words.T("wallet.how")})
+	_ = table.Write([]string{words.T("wallet.when"), words.T("wallet.what"), words.T("wallet.where"), words.T("wallet.yen"), words.T("wallet.how"),
+		words.T("wallet.note"), words.T("wallet.number")})
 	for _, e := range entries {
 		_ = table.Write(tableRow(words, e))
 	}
@@ -57,7 +59,11 @@ func (p *Portal) wholeHistory(c *fiber.Ctx, id kaopass.VisitorID, f db.HistoryFi
 	return all, nil
 }
 
+// tableRow writes an entry as a spreadsheet and a program read it alike: a moment as RFC 3339 has it, yen as a bare number,
+// and no text of somebody else's as a formula.
 func tableRow(w views.Words, e db.Entry) []string {
-	return []string{e.At.In(views.VenueZone).Format(time.RFC3339), pages.EntryName(w, e.Kind), respond.Cell(e.Place),
-		strconv.FormatInt(e.Amount.Value, 10), pages.MethodKindName(w, e.Method)}
+	line := entryLine(e)
+	note := strings.TrimSpace(pages.EntrySentence(w, line) + " " + pages.EntryWhy(w, e.Reason))
+	return []string{e.At.In(views.VenueZone).Format(time.RFC3339), pages.EntryName(w, line), respond.Cell(e.Place),
+		strconv.FormatInt(e.Amount.Value, 10), pages.MethodKindName(w, e.Method), respond.Cell(note), e.Subject}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // words speak the language of the page.
-func (p *Portal) words(c *fiber.Ctx) views.Words { return views.Speak(access.PageLanguage(c)) }
+func (p *Portal) words(c *fiber.Ctx) views.Words { return views.Speak(access.Language(c)) }
 
 // page is the frame of a visitor's page; title is the key of a sentence.
 func (p *Portal) page(c *fiber.Ctx, title string) views.Page {

@@ -70,7 +70,7 @@ func (p *Portal) askSignature(c *fiber.Ctx, status int, m pages.SignModel) error
 func (p *Portal) texts(c *fiber.Ctx) []consent.Document {
 	var texts []consent.Document
 	for _, purpose := range purposes(c) {
-		if t, ok := p.Texts.Text(purpose, access.PageLanguage(c)); ok {
+		if t, ok := p.Texts.Text(purpose, access.Language(c)); ok {
 			texts = append(texts, t)
 		}
 	}

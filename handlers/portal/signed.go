@@ -58,7 +58,7 @@ func (p *Portal) receipt(profile db.Profile) pages.ReceiptModel {
 
 // TextPage shows one text in full.
 func (p *Portal) TextPage(c *fiber.Ctx) error {
-	text, ok := p.Texts.Text(kaopass.Purpose(c.Params("purpose")), access.PageLanguage(c))
+	text, ok := p.Texts.Text(kaopass.Purpose(c.Params("purpose")), access.Language(c))
 	if !ok {
 		return respond.NotFound
 	}

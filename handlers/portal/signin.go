@@ -45,7 +45,7 @@ func (p *Portal) SignIn(c *fiber.Ctx) error {
 
 // send answers the key of a sentence where the digits could not be sent.
 func (p *Portal) send(c *fiber.Ctx, code db.SignInCode) string {
-	err := p.Mail.Send(c.UserContext(), code.Contact, access.PageLanguage(c), code.Code)
+	err := p.Mail.Send(c.UserContext(), code.Contact, access.Language(c), code.Code)
 	switch {
 	case errors.Is(err, ErrNoGateway):
 		return "portal.signin.noPhone"

@@ -34,7 +34,7 @@ func (p *Portal) SignInCode(c *fiber.Ctx) error {
 	if len(code) != 6 {
 		return p.askCode(c, http.StatusUnprocessableEntity, pages.SignInCodeModel{Problem: "portal.code.bad"})
 	}
-	in, err := p.DB.SignIn(c.UserContext(), contact, code, access.PageLanguage(c))
+	in, err := p.DB.SignIn(c.UserContext(), contact, code, access.Language(c))
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func digits(typed string) string {
 			return r
 		case r >= '０' && r <= '９':
 			return r - '０' + '0'
-		case strings.ContainsRune(" -　,，¥￥円\t\r\n", r):
+		case strings.ContainsRune(" -　,，¥￥円日元엔\t\r\n", r):
 			return -1
 		}
 		return 'x' // stays in the length, and is no digit

@@ -26,7 +26,7 @@ func (p *Portal) showWards(c *fiber.Ctx, status int, problem string) error {
 	m := pages.WardsModel{Problem: problem, Most: kaopass.AllowanceMax}
 	for _, w := range wards {
 		m.Wards = append(m.Wards, pages.WardLine{ID: w.Visitor, Name: w.Name, Allowance: w.Allowance, Today: w.Today,
-			Week: w.Week, Frozen: w.Frozen})
+			Week: w.Week, Frozen: w.Frozen, Since: w.Since})
 	}
 	page := p.page(c, "wards.title")
 	if c.Query("saved") != "" {
@@ -42,6 +42,9 @@ func (p *Portal) Allow(c *fiber.Ctx) error {
 		return p.showWards(c, http.StatusUnprocessableEntity, "wards.bad")
 	}
 	err := p.DB.SetAllowance(c.UserContext(), kaopass.VisitorID(c.FormValue("visitor")), allowance, string(access.Visitor(c).ID))
+	if errors.Is(err, db.ErrNotFound) { // grown up, or signed for by somebody else meanwhile
+		return p.showWards(c, http.StatusNotFound, "wards.gone")
+	}
 	if err != nil {
 		return err
 	}
@@ -90,7 +93,8 @@ func (p *Portal) Guardian(c *fiber.Ctx) error {
 		Allowance: allowed}, access.Staff(c).ID)
 	var cannot *db.FieldError
 	if errors.As(err, &cannot) {
-		return respond.Field(cannot.Field, "Not possible.")
+		m.Problem = "guardian.needName"
+		return p.askGuardian(c, http.StatusUnprocessableEntity, m)
 	}
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func (p *Portal) Help(c *fiber.Ctx) error {
 func (p *Portal) Privacy(c *fiber.Ctx) error {
 	var texts []consent.Document
 	for _, purpose := range kaopass.Purposes() {
-		if t, ok := p.Texts.Text(purpose, access.PageLanguage(c)); ok {
+		if t, ok := p.Texts.Text(purpose, access.Language(c)); ok {
 			texts = append(texts, t)
 		}
 	}

@@ -43,6 +43,7 @@ type WardLine struct {
 	Allowance kaopass.Allowance
 	Today     kaopass.Money
 	Week      kaopass.Money
+	Since     time.Time
 	Frozen    bool
 }
 

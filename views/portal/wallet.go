@@ -15,12 +15,16 @@ type WalletModel struct {
 	Frozen  bool
 	Balance kaopass.Money
 	Held    kaopass.Money
+	Coming  kaopass.Money // on its way from a card
+	NoCards bool          // a guardian has not allowed any
+	Warning string        // key of a sentence about what was just asked for
 	Methods []kaopass.Method
-	Key     string // names the next top-up, so that two taps are one
-	Amount  string // typed
-	Method  string // chosen
-	Problem string // a sentence
-	First   bool   // on the way through the first set-up: offers "later"
+	Key     string         // names the next top-up, so that two taps are one
+	Amount  string         // typed
+	Method  string         // chosen
+	Problem string         // a sentence
+	Reason  kaopass.Reason // why money was not put in
+	First   bool           // on the way through the first set-up: offers "later"
 	AtKiosk bool
 }
 
@@ -53,6 +57,9 @@ func MethodKindName(w views.Words, kind kaopass.MethodKind) string {
 // CardModel is the form for a card. A number that was typed never comes back to the page.
 type CardModel struct {
 	Problem string // key of a sentence
+	Closed  bool   // payment is not agreed to
+	Ask     bool   // a guardian has not allowed cards
+	ByPhone bool   // the guardian can allow them by themselves
 	Away    bool   // the number is typed on the card company's own page
 	AtKiosk bool
 	Samples []SampleCard

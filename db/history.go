@@ -33,7 +33,7 @@ type Entry struct {
 
 // HistoryFilter chooses entries; empty fields choose all.
 type HistoryFilter struct {
-	Kind   kaopass.EventKind  // wallet.topped_up, payment.captured or payment.refunded
+	Kind   kaopass.EventKind  // one of [kaopass.EntryKinds], but for what is set aside
 	Method kaopass.MethodKind //
 	From   time.Time
 	Until  time.Time // exclusive; zero: no end
@@ -116,12 +116,12 @@ func (d *DB) Entries(ctx context.Context, id kaopass.VisitorID, f HistoryFilter,
 	}
 	var moved, said []entryRow
 	money, events := page.befores()
-	err := d.snapshot(ctx, func(t *tx) error {
+	err := d.snapshot(ctx, func(t *tx) (err error) {
 		moved, said = nil, nil
-		kind := map[kaopass.EventKind]string{kaopass.WalletToppedUp: topUpTransfer, kaopass.PaymentCaptured: paymentTransfer,
-			kaopass.PaymentRefunded: refundTransfer}[f.Kind]
-		err := t.list(&moved, t.q.Ledger.History, id, money, page.limit(), kind, f.Method, f.From, f.Until)
-		if err != nil || f.Kind != "" && kind != "" {
+		if f.Kind == "" || f.Kind.Moves() {
+			err = t.list(&moved, t.q.Ledger.History, id, money, page.limit(), f.transfer(), f.Method, f.From, f.Until)
+		}
+		if err != nil || f.Kind.Moves() {
 			return err
 		}
 		return t.list(&said, t.q.Ledger.Said, id, events, page.limit(), pq.Array(saidKinds(f.Kind)), f.Method, f.From, f.Until)
@@ -131,6 +131,13 @@ func (d *DB) Entries(ctx context.Context, id kaopass.VisitorID, f HistoryFilter,
 	}
 	out, next := page.merge(moved, said)
 	return out, next, nil
+}
+
+// transfer is the kind of transfer that is asked for: empty for all.
+func (f HistoryFilter) transfer() string {
+	return map[kaopass.EventKind]string{kaopass.WalletToppedUp: topUpTransfer, kaopass.PaymentCaptured: paymentTransfer,
+		kaopass.PaymentRefunded: refundTransfer, kaopass.RefundOwed: bounceTransfer, kaopass.RefundPaidOut: payoutTransfer,
+		kaopass.TopUpReturned: returnTransfer}[f.Kind]
 }
 
 // saidKinds are the kinds of event that are entries by themselves, or the one that was asked for.

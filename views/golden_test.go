@@ -23,10 +23,26 @@ func TestGallery(t *testing.T) {
 }
 
 func TestTrouble(t *testing.T) {
-	for _, kind := range []views.TroubleKind{views.NoPage, views.NotYours, views.Ours, views.Busy, views.Offline} {
+	for _, kind := range []views.TroubleKind{views.NoPage, views.NotYours, views.SignIn, views.Changed, views.Ours, views.Busy, views.Offline} {
 		viewtest.Pages(t, "trouble-"+string(kind), func(w views.Words) templ.Component {
 			return views.Trouble(page(w), kind, "req_01")
 		})
+	}
+}
+
+// The answer to a form does not ask for itself again, nor does another language: both lead to the page before it.
+func TestTroubleAfterAForm(t *testing.T) {
+	p := page(views.Speak(kaopass.English))
+	p.Path, p.Again = "/wallet", "/wallet"
+	for kind, want := range map[views.TroubleKind]string{views.Busy: `href="/wallet" data-again`, views.Changed: `href="/wallet"`,
+		views.SignIn: `href="/signin?next=%2Fwallet"`} {
+		if got := viewtest.Draw(t, views.Trouble(p, kind, "")); !strings.Contains(got, want) {
+			t.Errorf("%s does not lead to %s", kind, want)
+		}
+	}
+	p.Audience = views.ForConsole
+	if got := viewtest.Draw(t, views.Trouble(p, views.SignIn, "")); !strings.Contains(got, `href="/console"`) {
+		t.Error("staff sign in as visitors")
 	}
 }
 
@@ -49,8 +65,8 @@ func within(outer, child templ.Component) templ.Component {
 }
 
 func TestTroubleOf(t *testing.T) {
-	for status, want := range map[int]views.TroubleKind{400: views.NoPage, 401: views.NotYours, 403: views.NotYours,
-		404: views.NoPage, 405: views.NoPage, 429: views.Busy, 500: views.Ours, 502: views.Ours, 503: views.Busy} {
+	for status, want := range map[int]views.TroubleKind{400: views.NoPage, 401: views.SignIn, 403: views.NotYours,
+		404: views.NoPage, 405: views.NoPage, 409: views.Changed, 429: views.Busy, 500: views.Ours, 502: views.Ours, 503: views.Busy} {
 		if got := views.TroubleOf(status); got != want {
 			t.Errorf("%d is %s, want %s", status, got, want)
 		}

@@ -223,6 +223,39 @@ func TestPagesOfMoney(t *testing.T) {
 	}.hold(t)
 }
 
+func TestPagesOfMoneyThatWaits(t *testing.T) {
+	every := func() (all []portal.EntryLine) {
+		for _, kind := range kaopass.EntryKinds() {
+			e := portal.EntryLine{At: now, Kind: kind, Place: "Ramen <b>hall</b> 2", Method: kaopass.Card, Label: "Visa ••4242",
+				Subject: "pay_01hx0000000000000000000001", Asked: kaopass.Yen(800)}
+			if kind.Moves() {
+				e.Amount = kaopass.Yen(-800)
+			} else {
+				e.Reason = kaopass.CardDeclined
+			}
+			all = append(all, e)
+		}
+		return all
+	}
+	pages{
+		"wallet-young": func(w views.Words) templ.Component {
+			return portal.Wallet(frame(w), portal.WalletModel{Open: true, NoCards: true, Balance: kaopass.Yen(800), Methods: methods()[:1], Key: "KEY"})
+		},
+		"wallet-coming": func(w views.Words) templ.Component {
+			return portal.Wallet(frame(w), portal.WalletModel{Open: true, Coming: kaopass.Yen(5000), Methods: methods(), Key: "KEY", Warning: "wallet.refused.still"})
+		},
+		"card-ask": func(w views.Words) templ.Component {
+			return portal.Card(frame(w), portal.CardModel{Ask: true, ByPhone: true})
+		},
+		"card-closed": func(w views.Words) templ.Component {
+			return portal.Card(frame(w), portal.CardModel{Closed: true})
+		},
+		"history-every": func(w views.Words) templ.Component {
+			return portal.History(frame(w), portal.HistoryModel{Entries: every(), More: "next"})
+		},
+	}.hold(t)
+}
+
 func TestPagesOfTakingBack(t *testing.T) {
 	pages{
 		"me": func(w views.Words) templ.Component { return portal.Me(frame(w), me()) },

@@ -8,6 +8,7 @@ package viewtest
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,11 +21,17 @@ import (
 // updateEnv, set to anything, makes the tests write golden files instead of comparing.
 const updateEnv = "KAOPASS_UPDATE"
 
-// Pages draws a page in both page languages against <name>.ja.html and <name>.en.html, and once stretched.
+// Pages draws a page in both page languages against <name>.ja.html and <name>.en.html, once stretched, and in the languages
+// that visitors have besides, which are checked and not kept.
 func Pages(t *testing.T, name string, draw func(w views.Words) templ.Component) {
 	t.Helper()
 	for _, lang := range views.PageLanguages() {
 		Golden(t, name+"."+string(lang), draw(views.Speak(lang)))
+	}
+	for _, lang := range views.VisitorLanguages() {
+		if !slices.Contains(views.PageLanguages(), lang) {
+			Check(t, name+"."+string(lang), Draw(t, draw(views.Speak(lang))))
+		}
 	}
 	Check(t, name+" stretched", Draw(t, draw(views.Speak(views.PageLanguages()[1]).Stretched())))
 }

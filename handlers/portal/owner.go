@@ -38,7 +38,7 @@ func (p *Portal) Owner(c *fiber.Ctx) error {
 		return respond.SeeOther(c, "/wallet/card/owner?method="+string(card.ID))
 	}
 	origin := p.origin(c)
-	address, err := p.Stripe.OwnerForm(c.UserContext(), access.Visitor(c).ID, card.ID, access.PageLanguage(c), origin+"/wallet/card/done", origin+"/wallet")
+	address, err := p.Stripe.OwnerForm(c.UserContext(), access.Visitor(c).ID, card.ID, access.Language(c), origin+"/wallet/card/done", origin+"/wallet")
 	if err != nil {
 		return p.ownerAway(c, err)
 	}

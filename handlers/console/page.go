@@ -25,6 +25,7 @@ func page(c *fiber.Ctx, title string) views.Page {
 		{"tickets", "/console/tickets", "ticket", kaopass.Manager},
 		{"settlement.title", "/console/settlement", "banknote", kaopass.Manager},
 		{"disputes.title", "/console/disputes", "concierge-bell", kaopass.Manager},
+		{"cards.title", "/console/cards", "credit-card", kaopass.Manager},
 		{"limits.title", "/console/limits", "snowflake", kaopass.Viewer},
 		{"events", "/console/events", "list", kaopass.Viewer},
 		{"policy.title", "/console/policy", "gauge", kaopass.Admin},

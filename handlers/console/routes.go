@@ -71,6 +71,8 @@ func (k *Console) Routes(app fiber.Router) {
 	r.Post("/disputes/:id/assign", manager, k.assignDispute)
 	r.Post("/disputes/:id/refund", manager, k.refundDispute)
 	r.Post("/disputes/:id/reject", manager, k.rejectDispute)
+	r.Get("/cards", manager, k.cards)
+	r.Post("/cards/:charge", manager, k.settleCard)
 	r.Get("/limits", viewer, k.limits)
 	r.Post("/limits", admin, k.setLimits)
 	r.Post("/tills/:id/clear", manager, k.clearTill)

@@ -160,3 +160,16 @@ func TestPolicyOfANewVenue(t *testing.T) {
 		t.Error("something to decide, or a chart of nothing")
 	}
 }
+
+func TestCards(t *testing.T) {
+	lost := console.LostCard{Charge: "chg_1", Payment: "pay_1", Place: "Ramen 2", Store: "food-hall", Amount: kaopass.Yen(1200), Why: "hold_expired", Found: at}
+	topUp, done := lost, lost
+	topUp.Charge, topUp.Payment, topUp.Place, topUp.Why, topUp.Refunded = "chg_2", "", "", "unanswered", true
+	done.Settled, done.By, done.Answer = at, "stf_1", "paid in cash, receipt 12"
+	viewtest.Pages(t, "cards", func(w views.Words) templ.Component {
+		return console.Cards(console.CardsModel{Page: page(w), Open: []console.LostCard{lost, topUp}, Settled: []console.LostCard{done},
+			Slow:  []console.SlowCard{{Charge: "chg_3", Payment: "pay_3", Verb: "refund", Amount: kaopass.Yen(300), Tries: 11, Since: at, Next: at.Add(time.Hour)}},
+			Staff: map[kaopass.StaffID]string{"stf_1": "Hana"}, Wrong: "chg_1", Answer: "typed"})
+	})
+	viewtest.Pages(t, "cards-none", func(w views.Words) templ.Component { return console.Cards(console.CardsModel{Page: page(w)}) })
+}

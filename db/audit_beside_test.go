@@ -25,11 +25,11 @@ func auditedTransfers(t *testing.T) int {
 func TestPaymentsGoOnBesideAnAudit(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.ok(r.FillPay(r.ctx))
+	r.ok(r.FillPay(r.ctx, 10_000))
 	n := auditedTransfers(t)
-	r.ok(r.FillPast(r.ctx, n-FillPayers))
+	r.ok(r.FillPast(r.ctx, n-10_000, 10_000))
 	r.ok(r.FillVacuum(r.ctx))
-	waiting := must(r.FillAwaiting(r.ctx, "beside", 3000, 4))
+	waiting := must(r.FillAwaiting(r.ctx, "beside", 3000, 4, 10_000))
 	pay := func(w Awaiting) time.Duration {
 		begin := time.Now()
 		out, err := r.ConfirmPayment(r.ctx, r.desk, r.key(string(w.Till)), w.Till, w.Payment, w.Method)

@@ -31,18 +31,20 @@ type fillPayQueries struct {
 
 // The made-up venue of a benchmark.
 const (
-	FillPayers = 10_000 // each with one top-up: the first ten thousand transfers
 	FillTills  = 400    // each in a store of its own
 	fillPast   = 50_000 // payments copied at once
 	fillSeason = 184 * 24 * time.Hour
 )
 
-// FillPay puts FillPayers people with money in their wallets and FillTills tills into an empty database, past every verb
-// and its events, but with every constraint and trigger at work and
-// with wide limits of pace, so that payments can be measured.
-func (d *DB) FillPay(ctx context.Context) error {
+// FillPay puts so many people with money in their wallets, each from one top-up, and FillTills tills into an empty database,
+// past every verb and its events, but with every constraint and trigger at work and with wide limits of pace, so that
+// payments can be measured.
+func (d *DB) FillPay(ctx context.Context, payers int) error {
 	return d.tx(ctx, func(t *tx) error {
 		if err := t.mustBeEmpty(); err != nil {
+			return err
+		}
+		if _, err := t.do(t.q.Enrolment.Patience); err != nil {
 			return err
 		}
 		q := t.q.FillPay
@@ -50,8 +52,8 @@ func (d *DB) FillPay(ctx context.Context) error {
 			stmt *sqlx.Stmt
 			args []any
 		}{
-			{q.Limits, []any{t.now}}, {q.Visitors, []any{FillPayers, t.now}}, {q.Consents, []any{FillPayers, t.now}}, {q.Methods, []any{FillPayers, t.now}},
-			{q.Wallets, []any{FillPayers, t.now}}, {q.TopUps, []any{FillPayers, t.now, kaopass.WalletMax}},
+			{q.Limits, []any{t.now}}, {q.Visitors, []any{payers, t.now}}, {q.Consents, []any{payers, t.now}}, {q.Methods, []any{payers, t.now}},
+			{q.Wallets, []any{payers, t.now}}, {q.TopUps, []any{payers, t.now, kaopass.WalletMax}},
 			{q.Tills, []any{FillTills, t.now}}, {q.Stores, []any{FillTills, t.now}},
 		} {
 			if _, err := t.do(step.stmt, step.args...); err != nil {
@@ -64,13 +66,13 @@ func (d *DB) FillPay(ctx context.Context) error {
 
 // FillPast adds n payments of the season before, with their transfers. The triggers rest meanwhile and the wallets are set
 // to what the transfers say at the end: let [DB.AuditLedger] say whether that came true.
-func (d *DB) FillPast(ctx context.Context, n int) error {
+func (d *DB) FillPast(ctx context.Context, n, payers int) error {
 	var all sync.WaitGroup
 	failed := make([]error, 2)
 	for worker := range failed {
 		all.Go(func() {
 			for from := 1 + worker*fillPast; from <= n && failed[worker] == nil; from += len(failed) * fillPast {
-				failed[worker] = d.fillPast(ctx, from, min(from+fillPast-1, n), n)
+				failed[worker] = d.fillPast(ctx, from, min(from+fillPast-1, n), n, payers)
 			}
 		})
 	}
@@ -84,9 +86,9 @@ func (d *DB) FillPast(ctx context.Context, n int) error {
 	})
 }
 
-func (d *DB) fillPast(ctx context.Context, from, to, n int) error {
+func (d *DB) fillPast(ctx context.Context, from, to, n, payers int) error {
 	return d.quietly(ctx, func(t *tx) error {
-		args := []any{from, to, FillTills, FillPayers, t.now, n, fillSeason.Microseconds() / int64(n)}
+		args := []any{from, to, FillTills, payers, t.now, n, fillSeason.Microseconds() / int64(n)}
 		if _, err := t.do(t.q.FillPay.Payments, args...); err != nil {
 			return err
 		}
@@ -126,9 +128,15 @@ type Awaiting struct {
 	Method  kaopass.MethodID
 }
 
-// FillAwaiting adds n payments of one yen that await their confirmation, spread over the first tills; name makes their ids
-// different from those of other calls.
-func (d *DB) FillAwaiting(ctx context.Context, name string, n, tills int) (out []Awaiting, err error) {
-	err = d.list(ctx, &out, d.q.FillPay.Awaiting, name, 1, n, tills, FillPayers, d.clock())
+// FillAwaiting adds n payments of one yen that await their confirmation, spread over the first tills and payers; name makes
+// their ids different from those of other calls.
+func (d *DB) FillAwaiting(ctx context.Context, name string, n, tills, payers int) (out []Awaiting, err error) {
+	err = d.tx(ctx, func(t *tx) error {
+		out = nil
+		if _, err := t.do(t.q.Enrolment.Patience); err != nil {
+			return err
+		}
+		return t.list(&out, t.q.FillPay.Awaiting, name, 1, n, tills, payers, t.now)
+	})
 	return out, err
 }

@@ -13,14 +13,14 @@ import (
 func TestAFilledVenueIsSound(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.ok(r.FillPay(r.ctx))
-	r.ok(r.FillPast(r.ctx, 2000))
+	r.ok(r.FillPay(r.ctx, 10_000))
+	r.ok(r.FillPast(r.ctx, 2000, 10_000))
 	r.ok(r.FillVacuum(r.ctx))
 	r.sound()
-	if n := r.count("SELECT count(*) FROM transfer"); n != FillPayers+2000 {
+	if n := r.count("SELECT count(*) FROM transfer"); n != 10_000+2000 {
 		t.Error(n, "transfers")
 	}
-	waiting, err := r.FillAwaiting(r.ctx, "x", 20, FillTills)
+	waiting, err := r.FillAwaiting(r.ctx, "x", 20, FillTills, 10_000)
 	r.ok(err)
 	for _, w := range waiting {
 		key := kaopass.Key{Owner: string(w.Till), Name: string(w.Payment), Body: sha256.Sum256(nil)}
@@ -29,7 +29,7 @@ func TestAFilledVenueIsSound(t *testing.T) {
 		}
 	}
 	r.sound()
-	if err := r.FillPay(r.ctx); err == nil {
+	if err := r.FillPay(r.ctx, 10_000); err == nil {
 		t.Error("a venue with people in it was filled")
 	}
 }
@@ -62,10 +62,10 @@ func TestOurTPCBKeepsItsBooks(t *testing.T) {
 func TestAGroupLooksItsPaymentsUp(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.ok(r.FillPay(r.ctx))
-	r.ok(r.FillPast(r.ctx, 20000))
+	r.ok(r.FillPay(r.ctx, 10_000))
+	r.ok(r.FillPast(r.ctx, 20000, 10_000))
 	r.ok(r.FillVacuum(r.ctx))
-	waiting, err := r.FillAwaiting(r.ctx, "x", 500, FillTills)
+	waiting, err := r.FillAwaiting(r.ctx, "x", 500, FillTills, 10_000)
 	r.ok(err)
 	var group []*confirmation
 	for _, w := range waiting[:4] {

@@ -147,7 +147,7 @@ func (c *benchPay) measureFilled(ctx context.Context, cfg *Config, s *store, b *
 	}
 	defer func() { err = errors.Join(err, small.Close()) }()
 	begun := time.Now()
-	filled, err := c.venueOf(ctx, cfg, s, "filled", c.Fill-db.FillPayers)
+	filled, err := c.venueOf(ctx, cfg, s, "filled", c.Fill-payersFew)
 	if err != nil {
 		return err
 	}

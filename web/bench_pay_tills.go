@@ -22,22 +22,30 @@ type payTills struct {
 	*db.DB
 	alone     *db.DB // the same venue, each confirmation by itself
 	owned     bool   // DB is ours to close
+	payers    int
 	rounds    int
 	confirmed int
 	lastRate  float64
 	transfers int64 // at the last audit
 }
 
+// How many people pay. A visitor pays a few times a day: fewer people would each have more payments of the same day than
+// anybody has, all of which are read for their limits.
+const (
+	payersMany = 100_000
+	payersFew  = 10_000 // with a top-up each, the ten thousand transfers beside which a filled venue is measured
+)
+
 // openTills fills a venue. alone is a second way to it, by which nobody is confirmed together.
 func (c *benchPay) openTills(ctx context.Context, cfg *Config, url string, store *db.DB) (*payTills, error) {
-	if err := store.FillPay(ctx); err != nil {
+	if err := store.FillPay(ctx, payersMany); err != nil {
 		return nil, err
 	}
 	if err := store.FillVacuum(ctx); err != nil {
 		return nil, err
 	}
 	alone, err := db.Open(ctx, db.Config{URL: url, Keys: cfg.Keys(), NeverTogether: true})
-	return &payTills{DB: store, alone: alone}, err
+	return &payTills{DB: store, alone: alone, payers: payersMany}, err
 }
 
 // venueOf makes another venue on the same server, with payments of the season before.
@@ -55,15 +63,15 @@ func (c *benchPay) venueOf(ctx context.Context, cfg *Config, s *store, name stri
 			err = errors.Join(err, opened.Close())
 		}
 	}()
-	if err := opened.FillPay(ctx); err != nil {
+	if err := opened.FillPay(ctx, payersFew); err != nil {
 		return nil, err
 	}
 	if past > 0 {
-		if err := opened.FillPast(ctx, past); err != nil {
+		if err := opened.FillPast(ctx, past, payersFew); err != nil {
 			return nil, err
 		}
 	}
-	return &payTills{DB: opened, owned: true}, opened.FillVacuum(ctx)
+	return &payTills{DB: opened, owned: true, payers: payersFew}, opened.FillVacuum(ctx)
 }
 
 // Close ends the connections.
@@ -100,7 +108,7 @@ func (p *payTills) pay(ctx context.Context, by *db.DB, clients, stores int, duri
 	p.rounds++
 	name := "b" + strconv.Itoa(p.rounds) + "x"
 	prepared := int(max(awaitingFirst, 2*p.lastRate) * during.Seconds())
-	waiting, err := p.FillAwaiting(ctx, name, prepared, stores)
+	waiting, err := p.FillAwaiting(ctx, name, prepared, stores, p.payers)
 	if err != nil {
 		return 0, err
 	}

@@ -40,6 +40,7 @@ const (
 	LimitExceeded    Reason = "limit_exceeded"   // more than the limits in force allow
 	CodeWrong        Reason = "code_wrong"       // no one, or more than one, of the short list has this code
 	FundsShort       Reason = "funds_short"      //
+	TopUpGone        Reason = "top_up_gone"      // so much of a top-up is not left to be given back
 	CardDeclined     Reason = "card_declined"    //
 	CardNeedsOwner   Reason = "card_needs_owner" // the bank wants to hear from the card's owner first
 	CardUnreachable  Reason = "card_unreachable" // the card company did not answer; nothing was taken
@@ -78,7 +79,7 @@ func Reasons() []Reason {
 		StaffOverride, FaceUnknown, PayerFrozen, LimitExceeded, CodeWrong, FundsShort, CardDeclined, CardNeedsOwner, CardUnreachable,
 		MethodGone, PaymentExpired, PaymentCancelled, SignInCodeWrong, SignInCodeExpired, TooManyTries, TicketTaken,
 		CaptureExpired, FaceChanged, ChallengeMissed, AgeTooYoung, MethodNotAllowed, CodeNeeded, DisputeLate,
-		ThawByStaff, ThawBySelf, CardUncollected}
+		ThawByStaff, ThawBySelf, TopUpGone, CardUncollected}
 }
 
 // Retry reports whether another photo of the same person, a moment later, may mend it.

@@ -22,6 +22,23 @@ const (
 	PayoutNoteMax    = 200 // bytes of a note, which names nobody
 )
 
+// TopUpBack is how much of a top-up goes back: asked, or (zero) as much as there is, where left is what is left of it and free
+// what the wallet has and does not hold for payments. A reason where it cannot be: the top-up's own first, as no other money
+// than what was put in by that way goes back by it.
+func TopUpBack(asked, left, free int64) (sum int64, reason Reason) {
+	sum = asked
+	if sum == 0 {
+		sum = max(min(left, free), 1)
+	}
+	switch {
+	case sum > left:
+		return 0, TopUpGone
+	case sum > free:
+		return 0, FundsShort
+	}
+	return sum, ""
+}
+
 // RefundDue is a refund that is owed, or was paid out. It holds nothing of the person: whoever brings the payment's
 // reference, which is on their receipt, is paid at the desk.
 type RefundDue struct {

@@ -23,6 +23,7 @@ type auditQueries struct {
 	Points   *sqlx.Stmt `query:"audit-checkpoints"`
 	Due      *sqlx.Stmt `query:"audit-due"`
 	Fees     *sqlx.Stmt `query:"audit-fees"`
+	Returns  *sqlx.Stmt `query:"audit-returns"`
 }
 
 // Audit is what `kaopass audit ledger` prints.
@@ -39,7 +40,7 @@ type Audit struct {
 // Breach is one thing that must not be, down to its rows: what says one thing, and what says another, with ids, sums and
 // moments. No name of anybody and nothing of a face stands in it.
 type Breach struct {
-	Kind string         `json:"kind"` // legs, sum, wallets, pending, payments, strays, keys, charges, tasks, checkpoints, due, fees
+	Kind string         `json:"kind"` // legs, sum, wallets, pending, payments, strays, keys, charges, tasks, checkpoints, due, fees, returns
 	Says string         `json:"says"`
 	Rows pq.StringArray `json:"rows"` // at most AuditRowsMax of a table
 }
@@ -61,6 +62,7 @@ const (
 //   - every key has one outcome, and it came true;
 //   - every store's checkpoint is what its transfers up to there say;
 //   - every settlement's fee is what the rate in force made of its base, and is booked, once;
+//   - what went back of a top-up went the way it came, and is no more than was put in;
 //   - what is owed of refunds was booked so, once, and paid out at most once;
 //   - what a card company approved was booked or given back, and it owes no answer.
 func (d *DB) AuditLedger(ctx context.Context) (out Audit, err error) {
@@ -93,7 +95,7 @@ type auditCheck struct {
 func (q auditQueries) checks(now time.Time) []auditCheck {
 	return []auditCheck{{"legs", q.Legs, nil}, {"sum", q.Sum, nil}, {"wallets", q.Wallets, nil}, {"pending", q.Pending, nil},
 		{"payments", q.Payments, nil}, {"strays", q.Strays, nil}, {"keys", q.Keys, nil}, {"tasks", q.Tasks, nil},
-		{"checkpoints", q.Points, nil}, {"due", q.Due, nil}, {"fees", q.Fees, nil}, {"charges", q.Charges, []any{now.Add(-auditChargeLate)}}}
+		{"checkpoints", q.Points, nil}, {"due", q.Due, nil}, {"fees", q.Fees, nil}, {"returns", q.Returns, nil}, {"charges", q.Charges, []any{now.Add(-auditChargeLate)}}}
 }
 
 // breaches adds what a check finds.

@@ -172,11 +172,12 @@ func (d *DB) RejectDispute(ctx context.Context, key kaopass.Key, staff kaopass.S
 type DisputeGaveBack struct {
 	Amount   kaopass.Money
 	Refund   kaopass.RefundID // empty where money that was only held was released
+	Reason   kaopass.Reason   // why nothing of a top-up could go back; the case is still open then
 	Replayed bool
 }
 
 // RefundDispute ends a case by giving back all that is left of the payment, the way it came: captured money is refunded,
-// held money released. key is the member of staff's own. A StateError where the case has ended, or where there is nothing
+// held money released, and of a top-up what is left of it and of the wallet. key is the member of staff's own. A StateError where the case has ended, or where there is nothing
 // left to give back.
 func (d *DB) RefundDispute(ctx context.Context, desk CardDesk, key kaopass.Key, staff kaopass.StaffID, id kaopass.DisputeID, answer string) (out DisputeGaveBack, err error) {
 	if len(answer) > kaopass.DisputeAnswerMax {
@@ -202,6 +203,9 @@ func (t *tx) refundDispute(staff kaopass.StaffID, id kaopass.DisputeID, text str
 	var row disputeRow
 	if err := t.get(&row, t.q.Dispute.Read, id); err != nil {
 		return out, "", err
+	}
+	if row.Kind == kaopass.WalletToppedUp {
+		return t.refundDisputedTopUp(staff, row, text)
 	}
 	if row.Payment == "" {
 		return out, "", &StateError{Status: string(row.Kind)}

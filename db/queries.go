@@ -53,6 +53,7 @@ type queries struct {
 	Due        dueQueries
 	TillDay    tillDayQueries
 	Fee        feeQueries
+	Return     returnQueries
 }
 
 // parts lists the nouns, to be filled.
@@ -60,7 +61,7 @@ func (q *queries) parts() []any {
 	return []any{&q.Venue, &q.Key, &q.Event, &q.Board, &q.Chain, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile,
 		&q.Enrolment, &q.Alike, &q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Presence, &q.Snapshot, &q.Fill, &q.FillPay,
 		&q.Ledger, &q.Wallet, &q.Payment, &q.Card, &q.Company, &q.Audit, &q.Measured,
-		&q.Settlement, &q.Reconcile, &q.Receipt, &q.TillDay, &q.Limit, &q.Guardian, &q.Dispute, &q.Due, &q.Fee}
+		&q.Settlement, &q.Reconcile, &q.Receipt, &q.TillDay, &q.Limit, &q.Guardian, &q.Dispute, &q.Due, &q.Fee, &q.Return}
 }
 
 // venueQueries is what concerns the venue as a whole.

@@ -157,6 +157,23 @@ FROM (
         AND NOT EXISTS (SELECT FROM refund_paid o WHERE o.transfer = t.id AND t.debit = a.id)
 ) s ORDER BY s.transfer LIMIT $1;
 
+-- name: audit-returns
+-- What went back of top-ups goes the way it came, and no more of it than was put in.
+SELECT s.says, ARRAY(SELECT audit_row(t) FROM transfer t WHERE t.id IN (s.topup, s.transfer))
+    || ARRAY(SELECT audit_row(g) FROM topup_refund g WHERE g.topup = s.topup ORDER BY g.refund LIMIT $2) AS rows
+FROM (
+    SELECT g.topup, g.transfer, format('refund %s of top-up %s is of %s, and transfer %s does not say so', g.refund, g.topup, g.amount, g.transfer) AS says
+    FROM topup_refund g LEFT JOIN transfer i ON i.id = g.topup LEFT JOIN transfer t ON t.id = g.transfer
+    WHERE i.id IS NULL OR t.id IS NULL OR (t.kind, t.refund, t.amount, t.debit, t.credit, t.visitor, t.charge)
+        IS DISTINCT FROM ('topup_refund', g.refund, g.amount, i.credit, i.debit, i.visitor, i.charge)
+    UNION ALL
+    SELECT i.id, NULL, format('top-up %s is of %s, and %s of it went back', i.id, i.amount, sum(g.amount))
+    FROM topup_refund g JOIN transfer i ON i.id = g.topup GROUP BY i.id, i.amount HAVING sum(g.amount) > i.amount
+    UNION ALL
+    SELECT NULL, t.id, format('transfer %s of %s %s gives a top-up back, and nothing says which', t.id, t.currency, t.amount)
+    FROM transfer t WHERE t.kind = 'topup_refund' AND NOT EXISTS (SELECT FROM topup_refund g WHERE g.transfer = t.id)
+) s ORDER BY s.topup, s.transfer LIMIT $1;
+
 -- name: audit-fees
 -- Each settlement's fee is the transfer that it names, from its store to the venue or back, at the rate in force; nothing else
 -- touches the account of fees. What the rate makes of a day's lines is compared where the day is reconciled.

@@ -2,7 +2,7 @@
 SELECT seq, id, at, kind, actor, visitor, device, place, zone, subject, purpose, decision, status, reason, direction,
     currency, amount, took_us
 FROM event WHERE visitor = $1 AND (id = $2 OR subject = $2)
-ORDER BY id = $2 DESC, kind LIKE 'payment.captured' DESC, seq DESC LIMIT 1;
+ORDER BY id = $2 DESC, kind IN ('payment.captured', 'wallet.topped_up') DESC, seq DESC LIMIT 1;
 
 -- name: case-open-count
 SELECT count(*) FROM dispute WHERE visitor = $1 AND state = 'open';

@@ -32,9 +32,13 @@ type chaosBooks struct {
 	steps    []companyStep
 	claims   map[string]companyDispute // the payers' complaints that the company told of
 	wallets  []walletSum
-	owed     int64    // yen that were given back to wallets which are gone
-	audit    []string // breaches that `kaopass audit ledger` names
-	settle   []string // differences that `kaopass settle` lists
+	lost     []bookCharge     // captured in our book, and never to be had
+	dues     []bookDue        // refunds that could not go back
+	letGo    map[string]bool  // the charges of which the bank let go
+	bounced  map[string]int64 // the refunds that the company took, and sent back
+	audit    []string         // breaches that `kaopass audit ledger` names
+	settle   []difference     // that `kaopass settle` lists
+	settled  bool             // it was asked
 }
 
 // companyStep is a line of the card sandbox's journal, or as much of another company's books.
@@ -55,7 +59,21 @@ type walletSum struct {
 type bookCharge struct {
 	id, payment, key string // key: of a top-up
 	captured, back   int64
+	bounced          int64 // of back: it did not arrive
 	held             bool
+}
+
+// bookDue is a refund that is owed.
+type bookDue struct {
+	refund, charge, why string
+	amount              int64
+}
+
+// difference is a line of `kaopass settle --json`.
+type difference struct {
+	Kind           kaopass.DifferenceKind
+	Charge, Refund string
+	Ours, Theirs   int64
 }
 
 // loggedEvent is a line of the log.
@@ -79,14 +97,15 @@ type bookDispute struct {
 const (
 	chargesSQL = `SELECT c.id, c.payment, CASE WHEN c.payment = '' THEN c.key_name ELSE '' END,
     coalesce(sum(t.amount) FILTER (WHERE t.state = 'posted' AND t.kind IN ('payment', 'topup')), 0),
-    coalesce(sum(CASE t.kind WHEN 'bounce' THEN -t.amount ELSE t.amount END)
-        FILTER (WHERE t.state = 'posted' AND t.kind IN ('refund', 'topup_refund', 'bounce')), 0),
+    coalesce(sum(t.amount) FILTER (WHERE t.state = 'posted' AND t.kind IN ('refund', 'topup_refund')), 0),
+    coalesce(sum(t.amount) FILTER (WHERE t.state = 'posted' AND t.kind = 'bounce'), 0),
     coalesce(bool_or(t.state = 'pending' AND NOT EXISTS (SELECT FROM transfer e WHERE e.resolves = t.id)), false)
 FROM card_charge c LEFT JOIN transfer t ON t.charge = c.id GROUP BY c.id`
 	logSQL = `SELECT kind, visitor, device, subject, at, amount, reason FROM event
 WHERE kind IN ('payment.captured', 'payment.authorised', 'wallet.topped_up', 'till.cleared') OR reason = 'code_wrong'
     OR kind = 'payment.refunded' AND actor LIKE 'stf\_%' ORDER BY seq`
-	owedSQL     = `SELECT coalesce(sum(amount), 0) FROM refund_due WHERE why = 'wallet_gone'`
+	lostSQL     = `SELECT charge, amount FROM card_uncollected`
+	duesSQL     = `SELECT refund, charge, why, amount FROM refund_due`
 	casesSQL    = `SELECT id, visitor, state FROM dispute`
 	disputesSQL = `SELECT d.id, d.charge, d.status, (SELECT count(*) FROM event e, card_charge c WHERE c.id = d.charge
     AND e.kind IN ('card.disputed', 'card.dispute_ended') AND e.subject IN (c.id, nullif(c.payment, ''))) FROM card_dispute d`
@@ -111,7 +130,7 @@ func (c *chaos) tables(url string, b *chaosBooks) {
 	defer pool.Close() //nolint:errcheck // it was read
 	c.rows(pool, chargesSQL, func(r *sql.Rows) error {
 		var one bookCharge
-		err := r.Scan(&one.id, &one.payment, &one.key, &one.captured, &one.back, &one.held)
+		err := r.Scan(&one.id, &one.payment, &one.key, &one.captured, &one.back, &one.bounced, &one.held)
 		b.charges = append(b.charges, one)
 		return err
 	})
@@ -121,7 +140,18 @@ func (c *chaos) tables(url string, b *chaosBooks) {
 		b.log = append(b.log, one)
 		return err
 	})
-	c.rows(pool, owedSQL, func(r *sql.Rows) error { return r.Scan(&b.owed) })
+	c.rows(pool, lostSQL, func(r *sql.Rows) error {
+		var one bookCharge
+		err := r.Scan(&one.id, &one.captured)
+		b.lost = append(b.lost, one)
+		return err
+	})
+	c.rows(pool, duesSQL, func(r *sql.Rows) error {
+		var one bookDue
+		err := r.Scan(&one.refund, &one.charge, &one.why, &one.amount)
+		b.dues = append(b.dues, one)
+		return err
+	})
 	c.rows(pool, casesSQL, func(r *sql.Rows) error {
 		var one bookCase
 		err := r.Scan(&one.id, &one.visitor, &one.state)
@@ -156,8 +186,9 @@ func (c *chaos) books() (b chaosBooks) {
 	if b.visitors = c.crowd.everybody(); c.stripe == nil {
 		b.steps = c.journal()
 	} else {
-		b.steps, b.claims = c.stripe.steps(), c.stripe.disputes
+		c.stripe.tells(&b)
 	}
+	c.makeGood(s, b.lost)
 	for _, v := range b.visitors {
 		w, err := s.Wallet(c.Context(), v.id)
 		if !errors.Is(err, db.ErrNotFound) { // a deleted account's is empty, or the audit says so
@@ -209,26 +240,34 @@ func (c *chaos) list(till *chaosTill) (all []tillAnswer) {
 	}
 }
 
-// settlement is what `kaopass settle` finds between our book and the card company's, on each day of the run.
-func (c *chaos) settlement(begun time.Time) (all []string) {
+// makeGood is what staff do about sales whose money never came: without it the audit goes on naming them.
+func (c *chaos) makeGood(s *store, lost []bookCharge) {
 	c.Helper()
+	staff, err := s.StaffList(c.Context())
+	c.ok(err)
+	for _, one := range lost {
+		var settled *db.StateError
+		err := s.SettleUncollected(c.Context(), staff[0].ID, kaopass.ChargeID(one.id), "Paid at the desk.")
+		if !errors.As(err, &settled) {
+			c.ok(err)
+		}
+	}
+}
+
+// settlement is what `kaopass settle` finds between our book and the card company's, on each day of the run.
+func (c *chaos) settlement(begun time.Time, b *chaosBooks) {
+	c.Helper()
+	b.settled = true
 	for day := kaopass.TradeDayOf(begun); ; day = day.Add(1) {
 		var found struct {
-			OK          bool
-			Differences []json.RawMessage
-			Provider    struct{ Captured, Refunded int64 }
-			Card        struct{ Captured, Refunded int64 }
+			Differences    []difference
+			Provider, Card struct{ Captured, Refunded int64 }
 		}
 		c.ok(json.Unmarshal(c.command("settle", "--check", "--json", "--day", string(day)), &found))
-		if !found.OK {
-			all = append(all, fmt.Sprintf("%s is not settled", day))
-		}
-		for _, d := range found.Differences {
-			all = append(all, string(d))
-		}
+		b.settle = append(b.settle, found.Differences...)
 		c.Logf("kaopass settle: %s: cards %+v, the company %+v, %d differences", day, found.Card, found.Provider, len(found.Differences))
 		if day == kaopass.TradeDayOf(time.Now()) {
-			return all
+			return
 		}
 	}
 }

@@ -14,10 +14,11 @@ import (
 // has two outcomes, nothing waits for ever, the card company agrees charge by charge, nothing was paid after it was said
 // that nothing would be, and no yen came or went.
 func (b chaosBooks) complaints() (all []string) {
-	all = append(slices.Clone(b.audit), b.settle...)
-	all = append(all, b.payments()...)
+	all = append(slices.Clone(b.audit), b.payments()...)
 	all = append(all, b.sums()...)
 	all = append(all, b.companys()...)
+	all = append(all, b.didNotArrive()...)
+	all = append(all, b.differences()...)
 	all = append(all, b.complained()...)
 	all = append(all, b.codes()...)
 	for _, v := range b.visitors {
@@ -130,7 +131,12 @@ func (c *tillCall) yen() int64 {
 
 // sums holds the server's payments against the wallets.
 func (b chaosBooks) sums() (all sayings) {
-	var kept, spent, added int64
+	var kept, spent, added, owed int64
+	for _, d := range b.dues {
+		if d.why == string(kaopass.WalletGone) {
+			owed += d.amount
+		}
+	}
 	for _, p := range b.server {
 		if p.Method != nil && p.Method.Kind == kaopass.EMoney {
 			kept += p.Captured.Value - p.Refunded.Value
@@ -146,8 +152,8 @@ func (b chaosBooks) sums() (all sayings) {
 			all.say("the wallet of %s has %d, and %d held", w.who, w.now, w.held)
 		}
 	}
-	if spent+added != kept+b.owed {
-		all.say("the wallets have %d less, %d were put in, %d are owed, and the payments took %d", spent, added, b.owed, kept)
+	if spent+added != kept+owed {
+		all.say("the wallets have %d less, %d were put in, %d are owed, and the payments took %d", spent, added, owed, kept)
 	}
 	return all
 }
@@ -194,7 +200,11 @@ func (b chaosBooks) companys() (all sayings) {
 		if delete(theirs, c.id); t == nil {
 			t = &atCompany{}
 		}
-		if t.took != c.captured || t.back != c.back || t.held != c.held {
+		took, back := c.captured-b.uncollected(c.id), c.back-c.bounced
+		if took < c.captured {
+			back = 0 // nobody is asked to give back what was never taken
+		}
+		if t.took != took || t.back != back || t.held != c.held {
 			all.say("%s: our book has %d, %d back, held %t; the company %d, %d back, held %t", c.id, c.captured, c.back, c.held, t.took, t.back, t.held)
 		}
 		if c.held || t.holds > 1 || t.captures > 1 || t.twices > 0 {
@@ -209,6 +219,67 @@ func (b chaosBooks) companys() (all sayings) {
 	for _, p := range b.server {
 		if kept := p.Captured.Value - p.Refunded.Value; p.Method != nil && p.Method.Kind == kaopass.Card && kept != paid[string(p.ID)] {
 			all.say("payment %s took %d by card, its charge %d", p.ID, kept, paid[string(p.ID)])
+		}
+	}
+	return all
+}
+
+// uncollected is how much of a charge will never be had.
+func (b chaosBooks) uncollected(charge string) (sum int64) {
+	for _, l := range b.lost {
+		if l.id == charge {
+			sum += l.captured
+		}
+	}
+	return sum
+}
+
+// didNotArrive holds what the company let go of and sent back against what our book says of it: each once, and nothing else.
+func (b chaosBooks) didNotArrive() (all sayings) {
+	for _, l := range b.lost {
+		if !b.letGo[l.id] {
+			all.say("%s is not to be had, says our book, and the company has not let go of it", l.id)
+		}
+	}
+	owed := map[string]int64{}
+	for _, d := range b.dues {
+		if d.why != string(kaopass.WalletGone) {
+			owed[d.refund] += d.amount
+		}
+	}
+	for _, refund := range slices.Sorted(maps.Keys(b.bounced)) {
+		if owed[refund] != b.bounced[refund] {
+			all.say("the refund %s of %d came back, and %d are owed", refund, b.bounced[refund], owed[refund])
+		}
+		delete(owed, refund)
+	}
+	for _, refund := range slices.Sorted(maps.Keys(owed)) {
+		all.say("%d are owed for the refund %s, which arrived", owed[refund], refund)
+	}
+	return all
+}
+
+// differences holds what `kaopass settle` lists against what it has to list: what will never be had, and what is owed.
+func (b chaosBooks) differences() (all sayings) {
+	listed := map[string]bool{}
+	for _, d := range b.settle {
+		switch {
+		case d.Kind == kaopass.RefusedByProvider && b.uncollected(d.Charge) > 0:
+			listed[d.Charge] = true
+		case d.Kind == kaopass.RefundIsOwed && slices.ContainsFunc(b.dues, func(due bookDue) bool { return due.refund == d.Refund }):
+			listed[d.Refund] = true
+		default:
+			all.say("kaopass settle: %+v", d)
+		}
+	}
+	for _, l := range b.lost {
+		if b.settled && !listed[l.id] {
+			all.say("kaopass settle says nothing of %s, which is not to be had", l.id)
+		}
+	}
+	for _, d := range b.dues {
+		if b.settled && d.charge != "" && !listed[d.refund] {
+			all.say("kaopass settle says nothing of the refund %s, which is owed", d.refund)
 		}
 	}
 	return all
@@ -306,7 +377,7 @@ func (b chaosBooks) toppedUp(v *visitor) (all sayings) {
 				all.say("the top-up of %d was answered %s and %s", t.amount, t.said[0], how)
 			case how == topUpAway && v.leaves != "delete":
 				all.say("%s was signed out", v.id)
-			case added && (charges != 1 || took != t.amount || logged != 1), how == topUpRefused && (charges != 0 || logged != 0):
+			case added && (charges != 1 || took != t.amount || logged != 1), !added && (charges != 0 || logged != 0):
 				all.say("the top-up of %d was %s: %d charges took %d, %d lines of the log", t.amount, how, charges, took, logged)
 			}
 		}

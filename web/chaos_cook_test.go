@@ -28,8 +28,8 @@ func (s *tillSale) answered(verb, body string, status kaopass.PaymentStatus, rea
 	s.calls = append(s.calls, &tillCall{tillEntry{Verb: verb, Key: fmt.Sprint("key-", s.ref, len(s.calls)), Body: body}, []tillAnswer{a}})
 }
 
-// soundBooks are of three sales in order: one from the wallet after a wrong code, one by card with two yen given back in
-// two steps, one that was cancelled; of a visitor who put money in, stopped payments for an hour and said that something
+// soundBooks are of five sales in order: one from the wallet after a wrong code, one by card with two yen given back in
+// two steps, one that was cancelled, one whose money the bank let go of, one whose refund came back; of a visitor who put money in, stopped payments for an hour and said that something
 // was not them, of a payer who complained to the bank, and of a till that was locked and let go on.
 func soundBooks() chaosBooks {
 	first, one := pays(1, kaopass.EMoney, kaopass.Captured, 0)
@@ -40,13 +40,21 @@ func soundBooks() chaosBooks {
 	two.answered("refunds", `{"amount":{"value":1}}`, kaopass.PartiallyRefunded, "", "ref_1")
 	two.answered("refunds", `{"amount":{"value":1}}`, kaopass.PartiallyRefunded, "", "ref_2")
 	three.answered("cancel", "{}", kaopass.Refunded, "", "ref_3")
-	b := chaosBooks{sales: []*tillSale{one, two, three}, server: []tillAnswer{first, second, third},
-		wallets: []walletSum{{who: "vis_1", before: 100, now: 591}},
+	fourth, four := pays(4, kaopass.Card, kaopass.Captured, 0)
+	fifth, five := pays(5, kaopass.Card, kaopass.Refunded, 10)
+	five.answered("refunds", `{"amount":{"value":10}}`, kaopass.Refunded, "", "ref_5")
+	b := chaosBooks{sales: []*tillSale{one, two, three, four, five}, server: []tillAnswer{first, second, third, fourth, fifth},
+		wallets: []walletSum{{who: "vis_1", before: 100, now: 591}, {who: "vis_2", before: 3, now: 0}},
 		charges: []bookCharge{{id: "chg_2", payment: "pay_2", captured: 10, back: 2}, {id: "chg_3", payment: "pay_3", captured: 10, back: 10},
-			{id: "chg_4", key: "key-4", captured: 501}},
+			{id: "chg_4", key: "key-4", captured: 501}, {id: "chg_6", payment: "pay_4", captured: 10},
+			{id: "chg_7", payment: "pay_5", captured: 10, back: 10, bounced: 10}},
 		steps: []companyStep{{"hold", "chg_2", "", 10}, {"capture", "chg_2", "", 10}, {"refund", "chg_2", "ref_1", 1}, {"refund", "chg_2", "ref_2", 1},
 			{"hold", "chg_3", "", 10}, {"capture", "chg_3", "", 10}, {"refund", "chg_3", "ref_3", 10}, {"hold", "chg_4", "", 501}, {"capture", "chg_4", "", 501},
-			{"hold", "chg_5", "", 7}, {"release", "chg_5", "", 0}},
+			{"hold", "chg_6", "", 10}, {"release", "chg_6", "", 0}, {"hold", "chg_7", "", 10}, {"capture", "chg_7", "", 10}, {"hold", "chg_5", "", 7}, {"release", "chg_5", "", 0}},
+		lost: []bookCharge{{id: "chg_6", captured: 10}}, letGo: map[string]bool{"chg_6": true},
+		dues:    []bookDue{{"ref_5", "chg_7", "refund_failed", 10}, {"ref_8", "", "wallet_gone", 3}},
+		bounced: map[string]int64{"ref_5": 10}, settled: true,
+		settle:   []difference{{Kind: kaopass.RefusedByProvider, Charge: "chg_6"}, {Kind: kaopass.RefundIsOwed, Refund: "ref_5"}},
 		cases:    []bookCase{{"dsp_1", "vis_1", "withdrawn"}},
 		claims:   map[string]companyDispute{"dp_1": {"chg_2", "lost"}},
 		disputes: []bookDispute{{"dp_1", "chg_2", "lost", 2}},
@@ -93,7 +101,7 @@ func cooked() map[string]func(*chaosBooks) {
 		},
 		"something kept of what was cancelled": func(b *chaosBooks) { b.sales[0].answered("cancel", "{}", kaopass.Cancelled, "", "") },
 		"a yen missing in a wallet":            func(b *chaosBooks) { b.wallets[0].now-- },
-		"a yen owed to nobody":                 func(b *chaosBooks) { b.owed++ },
+		"a yen owed to nobody":                 func(b *chaosBooks) { b.dues[1].amount++ },
 		"a wallet below zero":                  func(b *chaosBooks) { b.wallets[0] = walletSum{before: -496, now: -5} },
 		"money held for ever":                  func(b *chaosBooks) { b.wallets[0].held = 1 },
 		"a charge of no book":                  func(b *chaosBooks) { b.steps = append(b.steps, companyStep{"capture", "chg_9", "", 10}) },
@@ -113,8 +121,11 @@ func cooked() map[string]func(*chaosBooks) {
 		"a refused top-up that was charged": func(b *chaosBooks) { b.charges[2].key = "key-5" },
 		"a top-up of two outcomes":          func(b *chaosBooks) { b.visitors[0].topUps[0].said[1] = topUpRefused },
 		"somebody signed out":               func(b *chaosBooks) { b.visitors[0].topUps[1].said[0] = topUpAway },
-		"a top-up in nobody's history":      func(b *chaosBooks) { b.log[2].amount = 500 },
-		"paid after payments were stopped":  func(b *chaosBooks) { b.log[1].at = noon().Add(time.Minute) },
+		"a top-up charged, and its owner gone": func(b *chaosBooks) {
+			b.charges[2].key, b.visitors[0].topUps[1].said[0], b.visitors[0].leaves = "key-5", topUpAway, "delete"
+		},
+		"a top-up in nobody's history":     func(b *chaosBooks) { b.log[2].amount = 500 },
+		"paid after payments were stopped": func(b *chaosBooks) { b.log[1].at = noon().Add(time.Minute) },
 		"held after payments were stopped": func(b *chaosBooks) {
 			b.log[1].kind, b.log[1].at = kaopass.PaymentAuthorised, noon().Add(time.Minute)
 		},
@@ -123,19 +134,26 @@ func cooked() map[string]func(*chaosBooks) {
 			b.visitors[0].stops[0].until = time.Time{}
 			b.log[1].at = noon().Add(24 * time.Hour)
 		},
-		"a case lost":                    func(b *chaosBooks) { b.cases = nil },
-		"a case of somebody else's":      func(b *chaosBooks) { b.cases[0].visitor = "vis_2" },
-		"a case that was taken back":     func(b *chaosBooks) { b.cases[0].state = "open" },
-		"a complaint lost":               func(b *chaosBooks) { b.disputes = nil },
-		"a complaint that ended better":  func(b *chaosBooks) { b.disputes[0].ended = "won" },
-		"a complaint noted twice":        func(b *chaosBooks) { b.disputes[0].events = 3 },
-		"a wrong code lost":              func(b *chaosBooks) { b.log = b.log[1:] },
-		"a wrong code counted twice":     func(b *chaosBooks) { b.log = append(b.log, b.log[0]) },
-		"a fourth try":                   func(b *chaosBooks) { b.tries(3, kaopass.AwaitingCode) },
-		"over after the first try":       func(b *chaosBooks) { b.tries(0, kaopass.Refused) },
-		"a till that takes any number":   func(b *chaosBooks) { b.log[len(b.log)-2].kind = kaopass.PaymentCreated },
-		"a breach of the ledger":         func(b *chaosBooks) { b.audit = []string{"the sum is 1"} },
-		"a difference in the settlement": func(b *chaosBooks) { b.settle = []string{"not at the provider"} },
+		"a case lost":                     func(b *chaosBooks) { b.cases = nil },
+		"a case of somebody else's":       func(b *chaosBooks) { b.cases[0].visitor = "vis_2" },
+		"a case that was taken back":      func(b *chaosBooks) { b.cases[0].state = "open" },
+		"a complaint lost":                func(b *chaosBooks) { b.disputes = nil },
+		"a complaint that ended better":   func(b *chaosBooks) { b.disputes[0].ended = "won" },
+		"a complaint noted twice":         func(b *chaosBooks) { b.disputes[0].events = 3 },
+		"a wrong code lost":               func(b *chaosBooks) { b.log = b.log[1:] },
+		"a wrong code counted twice":      func(b *chaosBooks) { b.log = append(b.log, b.log[0]) },
+		"a fourth try":                    func(b *chaosBooks) { b.tries(3, kaopass.AwaitingCode) },
+		"over after the first try":        func(b *chaosBooks) { b.tries(0, kaopass.Refused) },
+		"a till that takes any number":    func(b *chaosBooks) { b.log[len(b.log)-2].kind = kaopass.PaymentCreated },
+		"a breach of the ledger":          func(b *chaosBooks) { b.audit = []string{"the sum is 1"} },
+		"a difference in the settlement":  func(b *chaosBooks) { b.settle = append(b.settle, difference{Kind: kaopass.NotInLedger}) },
+		"a difference that is not listed": func(b *chaosBooks) { b.settle = b.settle[:1] },
+		"another that is not listed":      func(b *chaosBooks) { b.settle = b.settle[1:] },
+		"a charge let go of for nothing":  func(b *chaosBooks) { b.letGo = nil },
+		"a charge that was to be had":     func(b *chaosBooks) { b.lost = nil },
+		"a refund that came back, unsaid": func(b *chaosBooks) { b.dues = b.dues[1:] },
+		"a refund owed that arrived":      func(b *chaosBooks) { b.bounced = nil },
+		"a refund owed twice":             func(b *chaosBooks) { b.dues = append(b.dues, b.dues[0]) },
 	}
 }
 

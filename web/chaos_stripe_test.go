@@ -28,6 +28,8 @@ type stripeSide struct {
 	mu       sync.Mutex
 	sent     int
 	disputes map[string]companyDispute
+	letGo    map[string]bool
+	bounced  map[string]int64
 }
 
 // companyDispute is a payer's complaint to the bank, of which we were told.
@@ -41,7 +43,8 @@ const latest = 4 * time.Second
 
 func besideStripe(t *testing.T, counts *counts) *stripeSide {
 	t.Helper()
-	s := &stripeSide{T: t, fake: stripetest.New(), counts: counts, disputes: map[string]companyDispute{}}
+	s := &stripeSide{T: t, fake: stripetest.New(), counts: counts, disputes: map[string]companyDispute{},
+		letGo: map[string]bool{}, bounced: map[string]int64{}}
 	t.Cleanup(s.fake.Close)
 	s.way = stripetest.Through(s.fake, func(*http.Request) stripetest.Fault { return s.fault() })
 	t.Cleanup(s.way.Close)
@@ -131,6 +134,45 @@ func (s *stripeSide) complain() {
 	}
 }
 
+// letsGo has a bank let go of what it holds, though the sale was not captured yet.
+func (s *stripeSide) letsGo() {
+	s.fake.Look(func(f *stripetest.Fake) {
+		for _, in := range f.Intents {
+			if in.Status == "requires_capture" && rand.IntN(4) == 0 { //nolint:gosec // chance
+				in.Status, in.Capturable, in.Cancelled = "canceled", 0, "automatic"
+				s.letGo[in.Metadata[ofCharge]] = true
+				s.counts.add("fault: a bank let go of what it held")
+				return
+			}
+		}
+	})
+}
+
+// bounces has a bank send back a refund that was answered as done.
+func (s *stripeSide) bounces() {
+	var one stripetest.Refund
+	s.fake.Look(func(f *stripetest.Fake) {
+		for _, r := range f.Refunds {
+			if r.Status == "succeeded" && rand.IntN(6) == 0 { //nolint:gosec // chance
+				one = *r
+			}
+		}
+	})
+	if one.ID == "" {
+		return
+	}
+	s.fake.Bounce(one.ID)
+	s.bounced[one.Metadata[ofRefund]] = one.Amount
+	s.counts.add("fault: a refund came back")
+	s.tell("refund.failed", fmt.Sprintf(`{"id":%q,"object":"refund","amount":%d,"currency":"jpy","status":"failed","payment_intent":%q,"metadata":{%q:%q,%q:%q}}`,
+		one.ID, one.Amount, one.Intent, ofCharge, one.Metadata[ofCharge], ofRefund, one.Metadata[ofRefund]))
+}
+
+// tells is what Stripe says of everything, when nothing moves any more.
+func (s *stripeSide) tells(b *chaosBooks) {
+	b.steps, b.claims, b.letGo, b.bounced = s.steps(), s.disputes, s.letGo, s.bounced
+}
+
 // ofCharge and ofRefund are where our ids stand in Stripe's metadata.
 const ofCharge, ofRefund = "kaopass_charge", "kaopass_refund"
 
@@ -186,6 +228,9 @@ func (s *stripeSide) steps() (all []companyStep) {
 			}
 		}
 		for _, r := range f.Refunds {
+			if r.Status == "failed" {
+				continue // as if it had never been
+			}
 			all = append(all, companyStep{Op: "refund", ID: r.Metadata[ofCharge], Refund: r.Metadata[ofRefund], Amount: r.Amount})
 		}
 	})

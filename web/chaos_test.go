@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -252,7 +253,7 @@ func (c *chaos) command(args ...string) []byte {
 		args = append(args, "--stripe-key", c.cfg.StripeKey, "--stripe-url", c.cfg.StripeURL)
 	}
 	var stdout, stderr bytes.Buffer
-	if err := run(c.Context(), args, &stdout, &stderr); err != nil {
+	if err := run(c.Context(), args, &stdout, &stderr); err != nil && !errors.Is(err, errSaid) {
 		c.Errorf("%s: %v %s", args[0], err, stderr.String())
 	}
 	return stdout.Bytes()
@@ -337,6 +338,8 @@ func (c *chaos) trouble(proxy *cutter, long bool, quiet <-chan struct{}) {
 		}
 		if c.stripe != nil {
 			c.stripe.complain()
+			c.stripe.letsGo()
+			c.stripe.bounces()
 		}
 		faults[n%len(faults)]()
 		if n >= len(faults) {
@@ -355,7 +358,7 @@ func (c *chaos) close(begun time.Time) (b chaosBooks) {
 		b = c.books()
 		all := b.complaints()
 		if len(all) == 0 || time.Now().After(end) {
-			b.settle = c.settlement(begun)
+			c.settlement(begun, &b)
 			return b
 		}
 		c.Logf("%d complaints yet, as %s", len(all), all[0])

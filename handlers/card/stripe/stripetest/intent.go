@@ -147,6 +147,14 @@ func (f *Fake) capture(in *Intent, form url.Values) (int, any) {
 	return http.StatusOK, &copied
 }
 
+// Stray books a charge that carries an id of ours, which we never asked for.
+func (f *Fake) Stray(amount int64, charge string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.book("charge", amount, chargeOf{ID: f.id("ch"), Object: "charge", Amount: amount, Captured: amount, Currency: "jpy",
+		Metadata: map[string]string{"kaopass_charge": charge}})
+}
+
 func (f *Fake) book(kind string, amount int64, source any) {
 	f.Balance = append(f.Balance, Booking{ID: f.id("txn"), Object: "balance_transaction", Type: kind, Amount: amount,
 		Created: f.Now().Unix(), Source: source})

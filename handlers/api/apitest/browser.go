@@ -25,6 +25,7 @@ type Screen struct {
 	Language      kaopass.Language
 	Movie         string // see [Movie]
 	Before        string
+	Strict        bool // an error or a warning on the page's console fails the test
 }
 
 // Tab is a page in a fresh browser. What cannot be done there ends the test.
@@ -37,7 +38,7 @@ type Tab struct {
 func (v *Venue) Browse(t testing.TB, path string, s Screen) Tab {
 	t.Helper()
 	tab := Tab{browsertest.Open(t, browsertest.Options{Width: s.Width, Height: s.Height, Film: s.Movie, Before: s.Before,
-		Language: string(s.Language), Faults: true}), v.URL}
+		Language: string(s.Language), Faults: !s.Strict}), v.URL}
 	tab.Open(path + "?lang=" + string(s.Language))
 	return tab
 }
@@ -98,6 +99,19 @@ func (b Tab) Media(kind string) {
 		return err
 	}))
 }
+
+// Scheme shows the page "light" or "dark".
+func (b Tab) Scheme(name string) {
+	b.Helper()
+	b.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
+		return err
+	}))
+}
+
+// Resize makes the screen another.
+func (b Tab) Resize(width, height int64) { b.Helper(); b.Do(chromedp.EmulateViewport(width, height)) }
 
 // Accessible lets axe-core look at a state of the page.
 func (b Tab) Accessible(state string) {

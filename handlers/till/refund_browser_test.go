@@ -1,0 +1,202 @@
+package till_test
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/handlers/api/apitest"
+)
+
+// sells gets a payment of so much through, by the keyboard, and goes on to the next customer.
+func (s shop) sells(yen string) {
+	s.Helper()
+	s.Press(yen + "\r")
+	s.confirms()
+	s.Click("#pay")
+	s.Sees("#another:enabled")
+	s.ClickUntil("#another", `#till[data-step="amount"] #pad`)
+}
+
+// refunded is how often, and how much, was given back at this till today.
+func (s shop) refunded(t *testing.T) (times int, yen int64) {
+	t.Helper()
+	var st struct {
+		Today struct {
+			Refunds  int
+			Refunded kaopass.Money
+		}
+	}
+	text := s.Run(`(() => { const r = new XMLHttpRequest(); r.open('GET', '/v1/till', false); r.send(); return r.responseText; })()`)
+	decode(t, text, &st)
+	return st.Today.Refunds, st.Today.Refunded.Value
+}
+
+// faulty lets the test lose answers to refunds, or have no network at all.
+const faulty = `globalThis.prints = 0; globalThis.print = () => { prints++; };
+	const send = fetch; globalThis.lose = 0; globalThis.down = false;
+	globalThis.fetch = async (url, how) => {
+		if (down) throw new TypeError('down');
+		const answer = await send(url, how);
+		if (String(url).endsWith('/refunds') && lose > 0) { lose--; throw new TypeError('lost'); }
+		return answer;
+	};`
+
+// A part, by touch; another, by the keyboard alone; then no more than what is left. Two touches are one refund.
+func TestBrowserTillGivesBackParts(t *testing.T) {
+	s := openShop(t, apitest.FranckClip, func(screen *apitest.Screen) {
+		screen.Width, screen.Height, screen.Before = 390, 844, faulty
+	})
+	w := apitest.Words(kaopass.Korean) // the payer's
+	s.sells("800")
+	s.Click("#give-back")
+	s.Says("#sales", "¥800 left")
+	s.Level()
+	s.Shot("sales")
+	s.Accessible("sales")
+	s.Click("#sales button")
+	s.Click(`#back-pad [value="9"]`)
+	s.Click(`#back-pad [value="00"]`)
+	s.Says("#back-limit", "¥800")
+	if s.Run(`String(document.querySelector('#back-next').disabled)`) != "true" {
+		t.Error("more than is left can be given back")
+	}
+	s.Click(`#back-pad [value="back"]`)
+	s.Click(`#back-pad [value="back"]`)
+	s.Click(`#back-pad [value="back"]`)
+	s.Click(`#back-pad [value="3"]`)
+	s.Click(`#back-pad [value="00"]`)
+	s.Level()
+	s.Shot("how much")
+	s.Accessible("how much")
+	s.Click("#back-next:enabled")
+	s.Sees("#refund-yes")
+	s.Run(`const yes = document.querySelector('#refund-yes'); yes.click(); yes.click(); ''`)
+	s.Says("#word", w.T("till.customer.partBack"))
+	s.Says("#verdict [data-amount]", "300엔")
+	s.Says("#sentence", "500엔")
+	s.Shot("a part")
+	s.Accessible("a part")
+	s.Says("#paper", w.T("receipt.refund"))
+	s.Click("#print:enabled")
+	if n, yen := s.refunded(t); n != 1 || yen != 300 || s.Run("String(prints)") != "1" {
+		t.Errorf("%d refunds of %d yen, %s prints", n, yen, s.Run("String(prints)"))
+	}
+	s.Sees("#another:enabled")
+	s.ClickUntil("#another", `#till[data-step="amount"] #pad`)
+
+	s.Run(`document.querySelector('#give-back').focus(); ''`)
+	s.Press("\r")
+	s.Says("#sales", "¥500 left")
+	number := strings.TrimSpace(s.Run(`document.querySelector('#sales code').textContent`))
+	s.Press("zzzz9\r") // the field has the focus
+	s.Says("#find-none", apitest.Words(kaopass.English).T("till.findNone"))
+	s.Run(`document.querySelector('#field-number').select(); ''`)
+	s.Press(number + "\r")
+	s.Sees(`#till[data-step="back"]`)
+	s.Run(`document.activeElement.blur(); ''`)
+	s.Press("200\r")
+	s.Sees("#refund-yes")
+	s.Press("\r") // the dialog's first button has the focus
+	s.Says("#sentence", "300엔")
+	if n, yen := s.refunded(t); n != 2 || yen != 500 {
+		t.Errorf("%d refunds of %d yen", n, yen)
+	}
+	if left := s.balance(t); left != 20000-300 {
+		t.Errorf("%d yen are left", left)
+	}
+}
+
+// The answer is lost, the browser crashes, the network is gone: whoever asks again hears what became of the same refund.
+func TestBrowserTillRefundConverges(t *testing.T) {
+	s := openShop(t, apitest.FranckClip, func(screen *apitest.Screen) { screen.Before = faulty })
+	s.sells("900")
+	give := func(yen string) {
+		t.Helper()
+		s.Click("#recent [data-does=refund]")
+		s.Sees(`#till[data-step="back"]`)
+		s.Run(`document.activeElement.blur(); ''`)
+		s.Press(yen + "\r")
+		s.Click("#refund-yes")
+	}
+	want := func(when string, times int, yen int64) {
+		t.Helper()
+		if n, got := s.refunded(t); n != times || got != yen {
+			t.Errorf("%s: %d refunds of %d yen, want %d of %d", when, n, got, times, yen)
+		}
+	}
+	s.Run("lose = 9; ''")
+	give("100")
+	s.Sees(`#till[data-step="lost"]`)
+	s.Sees("#leave")
+	if s.Run(`String(document.querySelector('#cancel').hidden)`) != "true" {
+		t.Error("a refund offers to cancel the payment, which would give all of it back")
+	}
+	s.Shot("lost")
+	s.Accessible("lost")
+	want("lost", 1, 100)
+	s.Run("lose = 0; ''")
+	s.Click("#ask-again")
+	s.Says("#verdict [data-amount]", "100")
+	want("asked again", 1, 100)
+	s.Sees("#another:enabled")
+	s.ClickUntil("#another", `#till[data-step="amount"] #pad`)
+
+	s.Run("lose = 9; ''")
+	give("200")
+	s.Sees(`#till[data-step="lost"]`)
+	s.Run("sessionStorage.clear(); ''")
+	s.Open("/till") // a crash: the refund was done, and nobody has heard of it
+	s.Says("#verdict [data-amount]", "200")
+	want("after a crash", 2, 300)
+	s.Sees("#another:enabled")
+	s.ClickUntil("#another", `#till[data-step="amount"] #pad`)
+
+	s.Run("down = true; ''")
+	s.Click("#recent [data-does=refund]")
+	s.Sees(`#till[data-step="lost"]`)
+	s.Run("down = false; ''")
+	s.Click("#ask-again")
+	s.Sees(`#till[data-step="back"]`)
+	s.Run("down = true; document.activeElement.blur(); ''")
+	s.Press("50\r")
+	s.Click("#refund-yes")
+	s.Sees(`#till[data-step="lost"]`)
+	s.Click("#leave") // the clerk gives up; nothing reached the venue
+	s.Run("down = false; ''")
+	s.Click("#recent [data-does=refund]") // and comes back: the same refund is asked for, and no other
+	s.Says("#verdict [data-amount]", "50")
+	want("after leaving it", 3, 350)
+	if left := s.balance(t); left != 20000-900+350 {
+		t.Errorf("%d yen are left", left)
+	}
+}
+
+// Somebody else gives back what this screen still offers.
+func TestBrowserTillRefundComesTooLate(t *testing.T) {
+	s := openShop(t, apitest.FranckClip, func(screen *apitest.Screen) { screen.Before = faulty })
+	s.sells("700")
+	s.Click("#recent [data-does=refund]")
+	s.Click("#back-all")
+	s.Click("#back-next:enabled")
+	s.Run(`(() => { const id = JSON.parse(sessionStorage.x ?? 'null'); const r = new XMLHttpRequest(); r.open('GET', '/v1/till', false); r.send();
+		const p = JSON.parse(r.responseText).recent[0].id; const q = new XMLHttpRequest(); q.open('POST', '/v1/payments/' + p + '/refunds', false);
+		q.setRequestHeader('Idempotency-Key', 'elsewhere'); q.setRequestHeader('Content-Type', 'application/json');
+		q.send('{"amount":{"currency":"JPY","value":600}}'); return String(q.status) + id; })()`)
+	s.Click("#refund-yes")
+	s.Says("#back-gone", apitest.Words(kaopass.English).T("till.backGone"))
+	s.Says("#back-of", "¥100 left")
+	s.Shot("gone")
+	if n, yen := s.refunded(t); n != 1 || yen != 600 {
+		t.Errorf("%s refunds of %d yen", strconv.Itoa(n), yen)
+	}
+}
+
+func decode(t *testing.T, text string, v any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), v); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+}

@@ -117,7 +117,7 @@ func TestBrowserTillPrintsOnAPrinter(t *testing.T) {
 	s := openShop(t, apitest.FranckClip, func(screen *apitest.Screen) { screen.Before = usbPrinter })
 	s.Click("#printer-connect")
 	s.Says("#printer-state", apitest.Words(kaopass.English).T("till.printerOn"))
-	s.Press("1280\r")
+	s.types("1", "2", "8", "0")
 	s.confirms()
 	s.Click("#pay")
 	s.Sees("#verdict.go")

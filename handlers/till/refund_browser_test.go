@@ -72,7 +72,7 @@ func TestBrowserTillGivesBackParts(t *testing.T) {
 	s.Shot("how much")
 	s.Accessible("how much")
 	s.Click("#back-next:enabled")
-	s.Sees("#refund-yes")
+	s.Sees("#refund-yes:enabled")
 	s.Run(`const yes = document.querySelector('#refund-yes'); yes.click(); yes.click(); ''`)
 	s.Says("#word", w.T("till.customer.partBack"))
 	s.Says("#verdict [data-amount]", "300엔")
@@ -98,7 +98,7 @@ func TestBrowserTillGivesBackParts(t *testing.T) {
 	s.Sees(`#till[data-step="back"]`)
 	s.Run(`document.activeElement.blur(); ''`)
 	s.Press("200\r")
-	s.Sees("#refund-yes")
+	s.Sees("#refund-yes:enabled:focus")
 	s.Press("\r") // the dialog's first button has the focus
 	s.Says("#sentence", "300엔")
 	if n, yen := s.refunded(t); n != 2 || yen != 500 {
@@ -119,7 +119,7 @@ func TestBrowserTillRefundConverges(t *testing.T) {
 		s.Sees(`#till[data-step="back"]`)
 		s.Run(`document.activeElement.blur(); ''`)
 		s.Press(yen + "\r")
-		s.Click("#refund-yes")
+		s.Click("#refund-yes:enabled")
 	}
 	want := func(when string, times int, yen int64) {
 		t.Helper()
@@ -139,6 +139,7 @@ func TestBrowserTillRefundConverges(t *testing.T) {
 	want("lost", 1, 100)
 	s.Run("lose = 0; ''")
 	s.Click("#ask-again")
+	s.Sees(`#till[data-step="result"]`)
 	s.Says("#verdict [data-amount]", "100")
 	want("asked again", 1, 100)
 	s.Sees("#another:enabled")
@@ -149,6 +150,7 @@ func TestBrowserTillRefundConverges(t *testing.T) {
 	s.Sees(`#till[data-step="lost"]`)
 	s.Run("sessionStorage.clear(); ''")
 	s.Open("/till") // a crash: the refund was done, and nobody has heard of it
+	s.Sees(`#till[data-step="result"]`)
 	s.Says("#verdict [data-amount]", "200")
 	want("after a crash", 2, 300)
 	s.Sees("#another:enabled")
@@ -162,11 +164,12 @@ func TestBrowserTillRefundConverges(t *testing.T) {
 	s.Sees(`#till[data-step="back"]`)
 	s.Run("down = true; document.activeElement.blur(); ''")
 	s.Press("50\r")
-	s.Click("#refund-yes")
+	s.Click("#refund-yes:enabled")
 	s.Sees(`#till[data-step="lost"]`)
 	s.Click("#leave") // the clerk gives up; nothing reached the venue
 	s.Run("down = false; ''")
 	s.Click("#recent [data-does=refund]") // and comes back: the same refund is asked for, and no other
+	s.Sees(`#till[data-step="result"]`)
 	s.Says("#verdict [data-amount]", "50")
 	want("after leaving it", 3, 350)
 	if left := s.balance(t); left != 20000-900+350 {
@@ -185,7 +188,7 @@ func TestBrowserTillRefundComesTooLate(t *testing.T) {
 		const p = JSON.parse(r.responseText).recent[0].id; const q = new XMLHttpRequest(); q.open('POST', '/v1/payments/' + p + '/refunds', false);
 		q.setRequestHeader('Idempotency-Key', 'elsewhere'); q.setRequestHeader('Content-Type', 'application/json');
 		q.send('{"amount":{"currency":"JPY","value":600}}'); return String(q.status) + id; })()`)
-	s.Click("#refund-yes")
+	s.Click("#refund-yes:enabled")
 	s.Says("#back-gone", apitest.Words(kaopass.English).T("till.backGone"))
 	s.Says("#back-of", "¥100 left")
 	s.Shot("gone")

@@ -133,7 +133,11 @@ func (s shop) showsState(t *testing.T, name string, p staged, w views.Words) {
 	if got := s.Run(`document.querySelector('` + stepOf + `').lang`); got != string(w.Lang) {
 		t.Errorf("%s is in %q", name, got)
 	}
-	s.Says(stepOf+" [data-amount]", w.Yen(kaopass.Yen(12800)))
+	shown := int64(12800)
+	if p.Refunded > 0 {
+		shown = p.Refunded
+	}
+	s.Says(stepOf+" [data-amount]", w.Yen(kaopass.Yen(shown)))
 	switch {
 	case p.step == "face" && p.Retry:
 		s.Says("#face-reason", p.say(w))

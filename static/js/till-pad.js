@@ -46,7 +46,10 @@ export function amountPad(at, done) {
     if (e.target instanceof HTMLInputElement || e.target instanceof HTMLSelectElement) return;
     if (/^[0-9]$/.test(e.key)) press(e.key);
     else if (e.key === 'Backspace') press('back');
-    else if (e.key === 'Enter' && !next.disabled && !(e.target instanceof HTMLButtonElement)) done(value);
+    else if (e.key === 'Enter' && !next.disabled && !(e.target instanceof HTMLButtonElement)) {
+      e.preventDefault(); // the same key would press what the next step puts under it
+      done(value);
+    }
   });
   const set = (/** @type {number} */ to) => { value = to; draw(); };
   return { clear: () => set(0), set };

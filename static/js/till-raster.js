@@ -7,7 +7,7 @@
 /** Dots across, by the paper's width in mm: 8 a millimetre of what is printed on. @type {Record<string, number>} */
 export const dotsAcross = { 58: 384, 80: 576 };
 
-const textSize = 24; // dots: as large as the printer's own two-byte characters
+const textSize = 22; // dots: nearly the printer's own two-byte characters; a payment's number fits on a row of 58 mm
 const totalSize = 44;
 const leading = 1.35;
 const bandRows = 128; // rows sent at once: cheap printers buffer little

@@ -21,6 +21,8 @@ import { find, left, leftWords, listMore, none } from './till-sales.js';
  * @property {(p: Payment) => Promise<void>} result
  */
 
+const yesAfter = 400; // ms between the question and the first moment that may be an answer
+
 const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (qs(id));
 
 /** The refunds whose answers are not known, by payment. */
@@ -117,13 +119,19 @@ export class Refunds {
     const amount = { ...left(this.chosen), value };
     const sent = { id: this.chosen.id, key: newKey(), json: { amount, reason: field('#field-why').value.trim() } };
     const dialog = /** @type {HTMLDialogElement} */ (qs('#refund'));
+    const yes = /** @type {HTMLButtonElement} */ (qs('#refund-yes'));
     qs('#refund-amount').textContent = yen(amount);
-    qs('#refund-yes').onclick = () => {
-      qs('#refund-yes').onclick = null;
+    yes.onclick = () => {
+      yes.onclick = null;
       dialog.close();
       void this.send(sent);
     };
+    yes.disabled = true; // the touch, or the key, that opened the question does not answer it
     dialog.showModal();
+    setTimeout(() => {
+      yes.disabled = false;
+      yes.focus();
+    }, yesAfter);
   }
 
   /**

@@ -77,7 +77,7 @@ function take(p) {
   now = p;
   kept.write({ payment: p.id, pending: undefined });
   turned = speakTo(p.payer?.language);
-  amounts(p.given ?? p.amount);
+  amounts(p.given ?? (p.refunded.value > 0 ? p.refunded : p.amount));
   return p;
 }
 
@@ -322,6 +322,14 @@ async function result(p) {
   another.focus();
 }
 
+/** Shows what was given back in the language of whoever gets it. @param {Payment} p */
+async function givenBack(p) {
+  const fresh = /** @type {Payment | null} */ (await call('GET', `/v1/payments/${p.id}`, { once: true }).catch(() => null));
+  speakTo(fresh?.payer?.language);
+  amounts(p.given ?? p.amount);
+  await result(p);
+}
+
 /**
  * A result of which money was taken, or given back, has a receipt, in the customer's language.
  * @param {Payment} p
@@ -416,7 +424,7 @@ const give = new Refunds({
   enter: (step) => { giving = true; enter(step); },
   wait: (money) => { giving = true; amounts(money); return wait('refund'); },
   lost: (fault, again) => { giving = true; lost(fault, again); },
-  result,
+  result: givenBack,
 });
 const openDay = dayReport(enter);
 chooseLanguage(() => void sayAgain());

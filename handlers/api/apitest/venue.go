@@ -58,6 +58,9 @@ func New(t testing.TB, mounts ...Mount) *Venue {
 		DisablePreParseMultipartForm: true, ErrorHandler: func(c *fiber.Ctx, err error) error { return trouble(c, err) }})
 	app.Use(prepare)
 	app.Get("/static/*", asset)
+	for _, path := range static.Roots() {
+		app.Get(path, asset)
+	}
 	for _, mount := range mounts {
 		mount(v, app)
 	}
@@ -84,6 +87,9 @@ func prepare(c *fiber.Ctx) error {
 
 func asset(c *fiber.Ctx) error {
 	a, ok := static.Open(c.Path())
+	if !ok {
+		a, ok = static.Root(c.Path())
+	}
 	if !ok {
 		return respond.NotFound
 	}

@@ -34,6 +34,8 @@ ENV KAOPASS_ADDR=0.0.0.0:8080 \
     KAOPASS_DATA=/data \
     KAOPASS_MODELS=/usr/local/share/kaopass/models \
     KAOPASS_ONNXRUNTIME=/usr/local/lib/kaopass/libonnxruntime.so.1
+# Cards by Stripe: mount the key as a secret and set KAOPASS_STRIPE_KEY_FILE, KAOPASS_STRIPE_WEBHOOK_SECRET and an https://
+# KAOPASS_URL (README, "Cards by Stripe"). An image never holds a key.
 USER kaopass
 VOLUME /data
 EXPOSE 8080

@@ -72,6 +72,8 @@ type venueQueries struct {
 	SetCheck *sqlx.Stmt `query:"venue-set-check"`
 	Ahead    *sqlx.Stmt `query:"venue-numbers-ahead"`
 	Mend     string     `query:"venue-mend-numbers"` // its text: Migrate prepares nothing
+	RoleIs   string     `query:"role-is"`            // and neither does Separate
+	Grant    string     `query:"role-grant"`
 }
 
 // prepare reads queries/*.sql and prepares every statement: one that PostgreSQL does not understand stops the start.

@@ -15,13 +15,14 @@ import (
 type rig struct {
 	*DB
 	testing.TB
-	ctx   context.Context
-	clock *clock
-	url   string
-	gate  kaopass.Device
-	till  kaopass.Device
-	desk  *fakeDesk
-	keys  int
+	ctx    context.Context
+	clock  *clock
+	url    string
+	folder string // of the keys
+	gate   kaopass.Device
+	till   kaopass.Device
+	desk   *fakeDesk
+	keys   int
 }
 
 type clock struct {
@@ -38,8 +39,8 @@ var opening = time.Date(2027, 5, 3, 3, 0, 0, 0, time.UTC)
 
 func newRig(t testing.TB) *rig {
 	t.Helper()
-	r := &rig{TB: t, ctx: t.Context(), clock: &clock{at: opening}, url: migrated(t), desk: newFakeDesk()}
-	d, err := Open(r.ctx, Config{URL: r.url, Keys: t.TempDir(), Now: r.clock.now})
+	r := &rig{TB: t, ctx: t.Context(), clock: &clock{at: opening}, url: migrated(t), folder: t.TempDir(), desk: newFakeDesk()}
+	d, err := Open(r.ctx, Config{URL: r.url, Keys: r.folder, Now: r.clock.now})
 	r.ok(err)
 	t.Cleanup(func() {
 		if err := d.Close(); err != nil {

@@ -23,7 +23,7 @@ func (c Config) elsewhere() (_ Config, gone func() error, err error) {
 		return c, nil, err
 	}
 	gone = func() error { return os.RemoveAll(dir) }
-	c.Data, c.Database, c.Addr, c.Seed, c.LAN = dir, "", "127.0.0.1:0", false, false
+	c.Data, c.Database, c.Owner, c.Addr, c.Seed, c.LAN = dir, "", "", "127.0.0.1:0", false, false
 	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // the database's own user has to reach its files in it
 		return c, nil, errors.Join(err, gone())
 	}

@@ -64,6 +64,7 @@ func (c *benchPay) Run(ctx context.Context, out output) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, gone()) }()
+	cfg.measures = true
 	store, err := serveStore(ctx, &cfg, io.Discard)
 	if err != nil {
 		return err

@@ -60,6 +60,7 @@ func (c *benchStart) Run(ctx context.Context, out output) (err error) {
 	}
 	defer func() { err = errors.Join(err, gone()) }()
 	cfg.SnapshotEvery = time.Hour
+	cfg.measures = true
 	store, err := serveStore(ctx, &cfg, io.Discard)
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ type Config struct {
 	LAN      bool   `name:"lan" env:"KAOPASS_LAN" help:"Serve phones on this network over HTTPS, with a certificate of our own." json:"lan"`
 	Data     string `env:"KAOPASS_DATA" default:"var" type:"path" help:"Where the venue's data, keys and embedded database are kept." json:"data"`
 	Database string `name:"database-url" env:"DATABASE_URL" help:"A PostgreSQL server, 15 or newer; default: an embedded one in the data folder." json:"database_url"`
+	Owner    string `name:"database-owner-url" env:"DATABASE_OWNER_URL" help:"The same database as its owner, who migrates it; the role of --database-url then may only do what the server does." json:"database_owner_url"`
 	Packages string `env:"KAOPASS_PACKAGES" default:"node_modules" type:"path" help:"The npm packages: inference library, PostgreSQL, demo media." json:"packages"`
 	Models   string `env:"KAOPASS_MODELS" default:"models" type:"path" help:"The prepared models." json:"models"`
 	Manifest string `env:"KAOPASS_MANIFEST" type:"path" help:"Which models to use: a file like matcher/models.json; default: the shipped ones." json:"manifest"`
@@ -55,6 +56,8 @@ type Config struct {
 
 	ProxyHeader  string `env:"KAOPASS_PROXY_HEADER" help:"The header in which a trusted proxy names the client, e.g. X-Forwarded-For." json:"proxy_header"`
 	MetricsToken string `env:"KAOPASS_METRICS_TOKEN" help:"Bearer token of /metrics; without one it answers to this machine only." json:"metrics_token"`
+
+	measures bool // a benchmark's own venue, which is filled past what guards it
 }
 
 // AfterApply is called by the parser: it validates, and fills in what follows from the rest.
@@ -75,7 +78,7 @@ func (c *Config) AfterApply() error {
 	if _, err := nextAt(time.Now(), c.CalibrateAt); err != nil && c.CalibrateAt != calibrateNever {
 		return fmt.Errorf("--calibrate-at: %w", err)
 	}
-	for _, raw := range []string{c.Public, c.SMTP, c.Database, c.StripeURL} {
+	for _, raw := range []string{c.Public, c.SMTP, c.Database, c.Owner, c.StripeURL} {
 		if u, err := url.Parse(raw); err != nil || raw != "" && u.Scheme == "" {
 			return errors.New("an address of --url, --smtp, --stripe-url or --database-url is not a URL")
 		}
@@ -127,7 +130,7 @@ func (c Config) Printable() Config {
 	if len(c.StripeSecrets) > 0 {
 		c.StripeSecrets = []string{hidden}
 	}
-	for _, raw := range []*string{&c.SMTP, &c.Database} {
+	for _, raw := range []*string{&c.SMTP, &c.Database, &c.Owner} {
 		if u, err := url.Parse(*raw); err == nil && *raw != "" {
 			if u.User != nil {
 				u.User = url.User(hidden)

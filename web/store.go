@@ -16,7 +16,7 @@ import (
 type store struct {
 	*db.DB
 	postgres *embedded.Server // nil where the server is somebody else's
-	URL      string
+	URL      string           // of the database's owner
 }
 
 // stopWithin is how long the embedded server may take to come to rest.
@@ -35,7 +35,8 @@ func serveStore(ctx context.Context, cfg *Config, log io.Writer) (*store, error)
 type launch func(context.Context, embedded.Config) (*embedded.Server, error)
 
 func connect(ctx context.Context, cfg *Config, log io.Writer, launch launch) (_ *store, err error) {
-	s := &store{URL: cfg.Database}
+	s := &store{URL: orElse(cfg.Owner, cfg.Database)}
+	server := cfg.Database
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -44,17 +45,25 @@ func connect(ctx context.Context, cfg *Config, log io.Writer, launch launch) (_ 
 	if err := mkdir(cfg.Data); err != nil {
 		return nil, err
 	}
-	if s.URL == "" {
+	if cfg.Database == "" {
 		place := embedded.Config{Dir: filepath.Join(cfg.Data, "postgres"), Binaries: cfg.Packages, Log: log}
 		if s.postgres, err = launch(ctx, place); err != nil {
 			return nil, err
 		}
-		s.URL = s.postgres.URL(embedded.Database)
+		s.URL, server = s.postgres.URL(embedded.Database), s.postgres.ServerURL(embedded.Database)
+		if cfg.measures {
+			server = s.URL // what is measured is filled past the guards first, which only the owner may
+		}
 	}
 	if err := db.Migrate(ctx, s.URL); err != nil {
 		return nil, err
 	}
-	s.DB, err = db.Open(ctx, db.Config{URL: s.URL, Keys: cfg.Keys()})
+	if server != s.URL {
+		if err := db.Separate(ctx, s.URL, server); err != nil {
+			return nil, err
+		}
+	}
+	s.DB, err = db.Open(ctx, db.Config{URL: server, Keys: cfg.Keys()})
 	return s, err
 }
 

@@ -29,8 +29,12 @@ import (
 // Database is the database that Start and Open create if it is missing.
 const Database = "kaopass"
 
-// role is the one PostgreSQL role; who may reach the socket may be it.
-const role = "kaopass"
+// The roles of PostgreSQL; who may reach the socket may be either. The first owns everything, the second works on what the
+// first allows it: a server that is led astray cannot switch off what guards its rows.
+const (
+	role       = "kaopass"
+	serverRole = "kaopass_server"
+)
 
 const (
 	readyWithin = 60 * time.Second // crash recovery of a busy venue's log included
@@ -97,8 +101,13 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	return enter(ctx, p, cfg)
 }
 
-// URL is the connection string of one of the server's databases.
-func (s *Server) URL(database string) string {
+// URL is the connection string of one of the server's databases, for its owner.
+func (s *Server) URL(database string) string { return s.urlAs(role, database) }
+
+// ServerURL is the same for a role that owns nothing.
+func (s *Server) ServerURL(database string) string { return s.urlAs(serverRole, database) }
+
+func (s *Server) urlAs(role, database string) string {
 	u := url.URL{Scheme: "postgres", User: url.User(role), Path: "/" + database}
 	query := url.Values{"host": {s.place.socketDir()}, "sslmode": {"disable"}}
 	u.RawQuery = query.Encode()
@@ -166,7 +175,7 @@ func (s *Server) ensure(ctx context.Context) error {
 	if err := launch(ctx, s.place); err != nil {
 		return err
 	}
-	return Create(ctx, s.URL("postgres"), Database)
+	return errors.Join(Create(ctx, s.URL("postgres"), Database), createServerRole(ctx, s.URL("postgres")))
 }
 
 // revive starts the server again when it died under us.

@@ -329,3 +329,30 @@ func TestStopIsHardOnAServerThatDoesNotComeToRest(t *testing.T) {
 		t.Error("the server runs on")
 	}
 }
+
+// The role that a server works as is there after each start, and is no superuser.
+func TestTheServersRoleOwnsNothing(t *testing.T) {
+	t.Parallel()
+	cfg := config(dir(t))
+	for range 2 {
+		s, err := Start(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		db, err := sql.Open("postgres", s.ServerURL(Database))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var super string
+		if err := db.QueryRowContext(t.Context(), "SHOW is_superuser").Scan(&super); err != nil || super != "off" {
+			t.Error(super, err)
+		}
+		if _, err := db.ExecContext(t.Context(), "CREATE TABLE mine (n int)"); err == nil {
+			t.Error("it makes tables")
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+		stop(t, s)
+	}
+}

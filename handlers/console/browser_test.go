@@ -102,9 +102,13 @@ func TestBrowserConsoleInEveryState(t *testing.T) {
 
 	r.manyCases(t, db.PageDefault+3)
 	r.lockedTill(t, "ramen-2")
-	for _, name := range []string{"board", "cases", "limits"} {
+	for range 12 {
+		r.sold(t, "table 5")
+	}
+	for _, name := range []string{"board", "cases", "limits", "settlement"} {
 		looked(t, tab, pages[name], name+" many")
 	}
+	tab.Open("/console/limits")
 	tab.Says("main", "ramen-2")
 	tab.Open("/console/disputes?ended=1")
 	tab.Sees("tbody tr")

@@ -29,6 +29,7 @@ type payment struct {
 	Capture    string
 	Payer      *struct {
 		DisplayName string `json:"display_name"`
+		Language    kaopass.Language
 	}
 	Methods []struct {
 		ID, Kind, Label string

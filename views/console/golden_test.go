@@ -77,6 +77,25 @@ func TestDevice(t *testing.T) {
 	})
 }
 
+// A till that is locked, to a manager, who may unlock it, and to whoever may only look.
+func TestALockedTill(t *testing.T) {
+	till := kaopass.Device{ID: "dev_4", Role: kaopass.Till, Name: "ramen-1", Zone: "Ramen East", Created: at, ClaimedAt: at, SeenAt: at}
+	m := console.DeviceModel{Device: till, MayClear: true, Lock: &console.LockModel{
+		Locks: []console.TillLock{{Device: till.ID, Name: till.Name, Reason: kaopass.NotLive, Tries: 12, Since: at, Until: at.Add(10 * time.Minute)}},
+		Tries: []console.TriesLine{{Reason: kaopass.CodeWrong, N: 4, Most: 30, Within: 10 * time.Minute},
+			{Reason: kaopass.NotLive, N: 12, Most: 10, Within: 10 * time.Minute}},
+		Cleared: []console.Clearing{{At: at, By: "Hana", Reason: kaopass.CodeWrong, Tries: 30, Why: "a school class <b>guessed</b>"}}}}
+	viewtest.Pages(t, "device-locked", func(w views.Words) templ.Component {
+		m := m
+		m.Page = page(w)
+		return console.Device(m)
+	})
+	m.Page, m.MayClear = page(views.Speak(kaopass.English)), false
+	if drawn := viewtest.Draw(t, console.Device(m)); strings.Contains(drawn, "<form") || !strings.Contains(drawn, "no tries left") || strings.Contains(drawn, "<b>guessed") {
+		t.Error(drawn)
+	}
+}
+
 func TestEvents(t *testing.T) {
 	events := []kaopass.Event{
 		{ID: "evt_1", At: at, Kind: kaopass.AdmissionDecided, Place: "east-01", Subject: "adm_1", Decision: kaopass.Admit, Reason: kaopass.Admitted, Took: 83 * time.Millisecond},

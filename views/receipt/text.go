@@ -100,8 +100,11 @@ func cell(r rune) int {
 // shiftJIS encodes one character; ok is false for those that JIS X 0208 does not have. The yen's sign is where JIS X 0201
 // has it.
 func shiftJIS(r rune) (b []byte, ok bool) {
-	if r == '¥' {
+	switch r {
+	case '¥':
 		return []byte{0x5c}, true
+	case '−': // U+2212, which the encoder knows as a full-width sign only
+		return []byte{'-'}, true
 	}
 	b, err := japanese.ShiftJIS.NewEncoder().Bytes([]byte(string(r)))
 	return b, err == nil

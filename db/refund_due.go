@@ -199,6 +199,24 @@ func (d *DB) RefundsDue(ctx context.Context, owed bool, reference string, page P
 	return out, next, nil
 }
 
+// RefundDue reads one, owed or paid: ErrNotFound where nothing was ever owed by that id.
+func (d *DB) RefundDue(ctx context.Context, id kaopass.RefundID) (kaopass.RefundDue, error) {
+	for _, owed := range []bool{true, false} {
+		list, _, err := d.RefundsDue(ctx, owed, string(id), Page{Limit: 1})
+		if err != nil || len(list) == 1 && list[0].Refund == id {
+			return first(list), err
+		}
+	}
+	return kaopass.RefundDue{}, ErrNotFound
+}
+
+func first(list []kaopass.RefundDue) (d kaopass.RefundDue) {
+	if len(list) > 0 {
+		d = list[0]
+	}
+	return d
+}
+
 // DueWaiting is how much is owed.
 type DueWaiting struct {
 	Count int

@@ -70,7 +70,10 @@ func (k *Console) assignDispute(c *fiber.Ctx) error {
 
 // refundDispute gives the money back, the way it came.
 func (k *Console) refundDispute(c *fiber.Ctx) error {
-	_, err := k.DB.RefundDispute(c.UserContext(), k.Cards, keyOf(c), access.Staff(c).ID, kaopass.DisputeID(c.Params("id")), c.FormValue("answer"))
+	out, err := k.DB.RefundDispute(c.UserContext(), k.Cards, keyOf(c), access.Staff(c).ID, kaopass.DisputeID(c.Params("id")), c.FormValue("answer"))
+	if err == nil && out.Reason != "" {
+		return k.showDispute(c, fiber.StatusConflict, "nothingLeft", c.FormValue("answer"))
+	}
 	return k.afterDispute(c, err)
 }
 

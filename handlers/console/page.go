@@ -24,6 +24,8 @@ func page(c *fiber.Ctx, title string) views.Page {
 		{"visitors", "/console/visitors", "users-round", kaopass.Manager},
 		{"tickets", "/console/tickets", "ticket", kaopass.Manager},
 		{"settlement.title", "/console/settlement", "banknote", kaopass.Manager},
+		{"fees.title", "/console/fees", "store", kaopass.Manager},
+		{"due.title", "/console/due", "undo-2", kaopass.Manager},
 		{"disputes.title", "/console/disputes", "concierge-bell", kaopass.Manager},
 		{"cards.title", "/console/cards", "credit-card", kaopass.Manager},
 		{"limits.title", "/console/limits", "snowflake", kaopass.Viewer},

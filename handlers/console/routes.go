@@ -84,6 +84,14 @@ func (k *Console) Routes(app fiber.Router) {
 	r.Post("/settlement", manager, k.closeDay)
 	r.Get("/settlement.csv", manager, k.settlementCSV)
 
+	r.Get("/fees", manager, k.fees)
+	r.Post("/fees", admin, k.setFee)
+	r.Get("/due", manager, k.dues)
+	r.Get("/due/:id", manager, k.due)
+	r.Post("/due/:id", manager, k.payOut)
+	r.Get("/visitors/:id/topups", manager, k.topUps)
+	r.Post("/visitors/:id/topups", manager, k.refundTopUp)
+
 	r.Get("/policy", admin, k.policy)
 	r.Post("/policy/:id", admin, k.decidePolicy)
 

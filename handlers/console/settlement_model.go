@@ -43,6 +43,9 @@ func storeRow(w views.Words, s kaopass.Settlement) view.StoreRow {
 	row := view.StoreRow{Store: string(s.Store), Href: dayHref(s.Day, s.Store), Captured: w.Yen(s.Captured), Refunded: w.Yen(s.Refunded), Fees: w.Yen(s.Fees),
 		Net: w.Yen(s.Net), Count: w.Number(int64(s.Captures + s.Refunds)), Closed: w.DateTime(s.ClosedAt), ID: string(s.ID),
 		CSV: "/console/settlement.csv?" + url.Values{"day": {string(s.Day)}, "store": {string(s.Store)}}.Encode()}
+	if s.FeePoints > 0 || s.FeeTransfer != "" {
+		row.Rate = view.Percent(s.FeePoints)
+	}
 	if s.Late > 0 {
 		row.Late = w.With("console.settlement.late", views.Args{"N": strconv.Itoa(s.Late)})
 	}

@@ -43,6 +43,9 @@ func (m DisputeModel) open() bool { return m.Dispute.State == kaopass.DisputeIsO
 
 // back is what a refund would give back: nothing where nothing was taken or held.
 func (m DisputeModel) back() kaopass.Money {
+	if m.Dispute.Kind == kaopass.WalletToppedUp {
+		return m.Dispute.Amount // or as much of it as the wallet has
+	}
 	if m.Payment == nil {
 		return kaopass.Money{}
 	}
@@ -53,6 +56,14 @@ func (m DisputeModel) back() kaopass.Money {
 		return m.Payment.Authorised
 	}
 	return kaopass.Money{}
+}
+
+// refundKey is what the button says: of money that was put in, only what is there can go back.
+func (m DisputeModel) refundKey() string {
+	if m.Dispute.Kind == kaopass.WalletToppedUp {
+		return "console.disputes.refundTopUp"
+	}
+	return "console.disputes.refund"
 }
 
 // disputeState is a case's state in a word.

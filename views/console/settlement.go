@@ -26,6 +26,7 @@ type SettlementModel struct {
 type StoreRow struct {
 	Store, Href, CSV, ID                 string
 	Captured, Refunded, Fees, Net, Count string
+	Rate                                 string // of the fee; empty where there was none
 	Closed                               string
 	Late                                 string // a sentence; empty: none
 }

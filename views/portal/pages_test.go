@@ -192,7 +192,7 @@ func TestPagesOfMoney(t *testing.T) {
 			return portal.Card(frame(w), portal.CardModel{Problem: "wallet.card.bad", Samples: []portal.SampleCard{{Number: "4242 4242 4242 4242", Does: "pays"}, {Number: "4000 0000 0000 0002", Does: "declines"}}})
 		},
 		"owner-asked": func(w views.Words) templ.Component {
-			return portal.Wallet(frame(w), portal.WalletModel{Open: true, Balance: kaopass.Yen(800), Methods: []kaopass.Method{
+			return portal.Wallet(frame(w), portal.WalletModel{Open: true, Away: true, Balance: kaopass.Yen(800), Methods: []kaopass.Method{
 				{ID: "pm_1", Kind: kaopass.EMoney, Default: true}, {ID: "pm_2", Kind: kaopass.Card, Label: "Visa ••3184", Asked: true}}})
 		},
 		"owner-kiosk": func(w views.Words) templ.Component {

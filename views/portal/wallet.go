@@ -26,6 +26,7 @@ type WalletModel struct {
 	Reason  kaopass.Reason // why money was not put in
 	First   bool           // on the way through the first set-up: offers "later"
 	AtKiosk bool
+	Away    bool // cards are typed in on the card company's own page
 }
 
 func (m WalletModel) cards() []kaopass.Method {

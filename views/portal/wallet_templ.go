@@ -100,7 +100,7 @@ func Wallet(p views.Page, m WalletModel) templ.Component {
 					}
 				}
 				for _, card := range m.asked() {
-					templ_7745c5c3_Err = ownerAsked(p.Words, card, m.AtKiosk).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ownerAsked(p.Words, card, m).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -63,9 +63,6 @@ func TestStaffAnswerACase(t *testing.T) {
 			t.Errorf("an answer of %s: %d", name, status)
 		}
 	}
-	if status, page := manager.post(t, path+"/refund", "key", "k1"); status != 409 || !strings.Contains(page, "not possible any more") {
-		t.Errorf("a refund of a top-up: %d", status)
-	}
 	for range 2 { // two taps are one
 		if status, page := manager.post(t, path+"/reject", "key", "k2", "answer", "It was paid in at desk 4 <b>with</b> you there."); status != 200 ||
 			!strings.Contains(page, "&lt;b&gt;with&lt;/b&gt;") {
@@ -74,6 +71,9 @@ func TestStaffAnswerACase(t *testing.T) {
 	}
 	if status, _ := manager.post(t, path+"/reject", "key", "k3", "answer", "again"); status != 409 {
 		t.Errorf("answering again: %d", status)
+	}
+	if status, page := manager.post(t, path+"/refund", "key", "k4"); status != 409 || !strings.Contains(page, "not possible any more") {
+		t.Errorf("a refund of what has ended: %d", status)
 	}
 	if status, _ := manager.post(t, path+"/assign"); status != 409 {
 		t.Errorf("assigning what has ended: %d", status)
@@ -86,6 +86,24 @@ func TestStaffAnswerACase(t *testing.T) {
 	}
 	if status, page := manager.post(t, "/console/visitors/"+string(me)+"/freeze", "frozen", "off"); status != 409 || !strings.Contains(page, "only the visitor can allow them again") {
 		t.Errorf("staff allow payments that the visitor stopped: %d", status)
+	}
+}
+
+// Money that somebody else put in goes back, once, and the case is over.
+func TestStaffGiveADisputedTopUpBack(t *testing.T) {
+	r := open(t)
+	me, id := r.topUpCase(t)
+	manager, path := r.as(t, kaopass.Manager), "/console/disputes/"+string(id)
+	for range 2 { // two taps are one
+		if status, page := manager.post(t, path+"/refund", "key", "k1"); status != 200 || !strings.Contains(page, "Hana manager") {
+			t.Errorf("giving it back: %d", status)
+		}
+	}
+	if status, _ := manager.post(t, path+"/refund", "key", "k2"); status != 409 {
+		t.Errorf("again: %d", status)
+	}
+	if w, err := r.DB.Wallet(t.Context(), me); err != nil || w.Balance.Value != 0 {
+		t.Errorf("%+v %v", w, err)
 	}
 }
 

@@ -201,8 +201,41 @@ func (c *chaos) books() (b chaosBooks) {
 	for _, breach := range audit.Breaches {
 		b.audit = append(b.audit, fmt.Sprint(breach))
 	}
+	chain, err := s.VerifyEvents(c.Context())
+	c.ok(err)
+	b.audit = append(b.audit, chain.Breaches...)
 	return b
 }
+
+// totals has a till report its day, as its own journal has it.
+func (c *chaos) totals(till *chaosTill, b chaosBooks, day kaopass.TradeDay) {
+	c.Helper()
+	own := kaopass.Totals{Captured: kaopass.Yen(0), Refunded: kaopass.Yen(0)}
+	for _, s := range till.sales {
+		if s.last.Captured.Value == 0 {
+			continue
+		}
+		own.Captures++
+		own.Captured.Value += s.last.Captured.Value
+		own.Refunded.Value += s.last.Refunded.Value
+		if b.given(s.id) {
+			own.Refunds++
+		}
+		for _, call := range s.calls {
+			if len(call.said) > 0 && (call.Verb == "refunds" || call.said[0].Did == kaopass.DidRefund) {
+				own.Refunds++
+			}
+		}
+	}
+	var said struct{ Agrees bool }
+	c.ok(till.call(c.Context(), "/v1/till/totals", map[string]any{"day": day, "captures": own.Captures, "captured": jsonYen(own.Captured),
+		"refunds": own.Refunds, "refunded": jsonYen(own.Refunded)}, &said))
+	if !said.Agrees {
+		c.Logf("%s counts %+v", till.device, own)
+	}
+}
+
+func jsonYen(m kaopass.Money) map[string]any { return map[string]any{"currency": m.Currency, "value": m.Value} }
 
 // journal is the card sandbox's.
 func (c *chaos) journal() (all []companyStep) {
@@ -258,6 +291,11 @@ func (c *chaos) makeGood(s *store, lost []bookCharge) {
 func (c *chaos) settlement(begun time.Time, b *chaosBooks) {
 	c.Helper()
 	b.settled = true
+	for _, till := range c.tills {
+		if kaopass.TradeDayOf(begun) == kaopass.TradeDayOf(time.Now()) { // else each day's is its own, and tills keep one journal
+			c.totals(till, *b, kaopass.TradeDayOf(begun))
+		}
+	}
 	for day := kaopass.TradeDayOf(begun); ; day = day.Add(1) {
 		var found struct {
 			Differences    []difference

@@ -322,12 +322,12 @@ func (c *chaos) trouble(proxy *cutter, long bool, quiet <-chan struct{}) {
 		c.refuseWrites,
 	}
 	if c.stripe != nil {
-		c.stripe.often.Store(120)
+		c.stripe.often.Store(250)
 		faults = append(faults, func() { c.stripe.outage(3 * time.Second) })
 	}
 	apart := 700 * time.Millisecond
 	if long {
-		apart *= 4 // with one trouble after the other, nothing is ever sold
+		apart *= 3 // with one trouble after the other, nothing is ever sold
 	}
 	for n := 0; ; n++ {
 		select {

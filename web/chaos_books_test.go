@@ -235,7 +235,9 @@ func (c *chaos) totals(till *chaosTill, b chaosBooks, day kaopass.TradeDay) {
 	}
 }
 
-func jsonYen(m kaopass.Money) map[string]any { return map[string]any{"currency": m.Currency, "value": m.Value} }
+func jsonYen(m kaopass.Money) map[string]any {
+	return map[string]any{"currency": m.Currency, "value": m.Value}
+}
 
 // journal is the card sandbox's.
 func (c *chaos) journal() (all []companyStep) {

@@ -29,6 +29,11 @@ func (b chaosBooks) complaints() (all []string) {
 	return all
 }
 
+// waits reports whether a payment's time is not over yet.
+func (b chaosBooks) waits() bool {
+	return slices.ContainsFunc(b.server, func(p tillAnswer) bool { return !final(p.Status) })
+}
+
 // sayings collects complaints.
 type sayings []string
 

@@ -33,6 +33,7 @@ const (
 	chaosCodeFrom = 18     // yen from which the code is asked; a sale is of 2 to 26
 	chaosDiskMB   = 1024
 	chaosEndsIn   = 6 * time.Minute // after the last fault: timers, tasks to tell the card company, which wait ever longer
+	chaosStuck    = 100             // looks at books of which nothing gets better: it will not
 )
 
 // TestChaos runs tills, visitors and staff against the real program over HTTP while it is killed, its database stopped,
@@ -354,13 +355,16 @@ func (c *chaos) close(begun time.Time) (b chaosBooks) {
 	if c.stripe != nil {
 		c.stripe.rest()
 	}
+	before, stuck := 0, 0
 	for end := time.Now().Add(chaosEndsIn); ; time.Sleep(time.Second) {
 		b = c.books()
-		all := b.complaints()
-		if len(all) == 0 || time.Now().After(end) {
+		n := len(b.complaints())
+		if stuck++; n != before || b.waits() {
+			before, stuck = n, 0
+		}
+		if n == 0 || stuck > chaosStuck || time.Now().After(end) {
 			c.settlement(begun, &b)
 			return b
 		}
-		c.Logf("%d complaints yet, as %s", len(all), all[0])
 	}
 }

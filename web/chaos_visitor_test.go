@@ -220,9 +220,13 @@ func (v *visitor) newTopUp() *topUp {
 const topUpFrom = 500
 
 func (v *visitor) sendTopUp(ctx context.Context, t *topUp) error {
-	a, err := v.post(ctx, "/wallet/topup", "amount", fmt.Sprint(t.amount), "method", string(t.method), "key", t.key)
-	if err != nil {
-		return err
+	var a said
+	for a.status = http.StatusConflict; a.status == http.StatusConflict; { // still under way
+		var err error
+		if a, err = v.post(ctx, "/wallet/topup", "amount", fmt.Sprint(t.amount), "method", string(t.method), "key", t.key); err != nil {
+			return err
+		}
+		time.Sleep(retryFirst)
 	}
 	how := fmt.Sprint(a.status)
 	switch {

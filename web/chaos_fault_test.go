@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -62,7 +61,7 @@ func (c *chaos) killServer(withDatabase bool) {
 		c.counts.add("fault: PostgreSQL killed with it (SIGKILL)")
 		_ = syscall.Kill(pg, syscall.SIGKILL)
 	}
-	time.Sleep(time.Duration(rand.IntN(500)) * time.Millisecond) //nolint:gosec // chance
+	time.Sleep(time.Duration(roll(500)) * time.Millisecond)
 	c.server = serve(c.T, c.cfg)
 }
 
@@ -111,7 +110,7 @@ func (c *chaos) pause(long time.Duration) {
 // killBackend kills one of PostgreSQL's processes: it takes all connections down and recovers.
 func (c *chaos) killBackend() {
 	if all := c.backends(); len(all) > 0 {
-		_ = syscall.Kill(all[rand.IntN(len(all))], syscall.SIGKILL) //nolint:gosec // chance
+		_ = syscall.Kill(all[roll(len(all))], syscall.SIGKILL)
 		c.counts.add("fault: a PostgreSQL process killed (SIGKILL)")
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"math/rand/v2"
 	"net"
 	"sync/atomic"
 	"testing"
@@ -40,7 +39,7 @@ func (c *cutter) join(till net.Conn, server string) {
 	defer till.Close() //nolint:errcheck // it is cut either way
 	there, err := net.Dial("tcp", server)
 	if err != nil {
-		c.counts.add("fault: no connection to the server")
+		c.counts.add("repeated: nobody was there")
 		return
 	}
 	defer there.Close() //nolint:errcheck // it is cut either way
@@ -55,9 +54,9 @@ func (c *cutter) pass(to io.Writer, from io.Reader, what string) {
 	piece := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(piece)
-		cut := n > 0 && rand.Int64N(1000) < c.perMill.Load() //nolint:gosec // chance
+		cut := n > 0 && int64(roll(1000)) < c.perMill.Load()
 		if cut {
-			n = rand.IntN(n + 1) //nolint:gosec // chance
+			n = roll(n + 1)
 			c.counts.add("fault: connection cut in the " + what)
 		}
 		if _, err := to.Write(piece[:n]); err != nil || cut {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -64,15 +63,15 @@ func (s *stripeSide) fault() (f stripetest.Fault) {
 	switch {
 	case s.cut.Load():
 		f = stripetest.Down
-		if rand.IntN(2) == 0 { //nolint:gosec // chance
+		if roll(2) == 0 {
 			f = stripetest.CutBefore
 		}
 		s.counts.add("fault: Stripe: cut off")
 		return f
-	case rand.Int64N(1000) >= s.often.Load(): //nolint:gosec // chance
+	case int64(roll(1000)) >= s.often.Load():
 		return stripetest.None
 	}
-	f = 1 + stripetest.Fault(rand.IntN(int(stripetest.Faults)-1)) //nolint:gosec // chance
+	f = 1 + stripetest.Fault(roll(int(stripetest.Faults)-1))
 	s.counts.add("fault: Stripe: " + faultNames()[f])
 	return f
 }
@@ -100,7 +99,7 @@ func (s *stripeSide) fill(address, card string) bool {
 		return false
 	}
 	if card == "" {
-		card = []string{stripetest.Pays, stripetest.Pays, stripetest.Declines, stripetest.Short, stripetest.AsksOwner}[rand.IntN(5)] //nolint:gosec // chance
+		card = []string{stripetest.Pays, stripetest.Pays, stripetest.Declines, stripetest.Short, stripetest.AsksOwner}[roll(5)]
 	}
 	method := s.fake.Fill(form, card)
 	s.tell("checkout.session.completed", fmt.Sprintf(`{"id":%q,"object":"checkout.session","mode":"setup","status":"complete","customer":%q}`,
@@ -121,8 +120,8 @@ func (s *stripeSide) complain() {
 	if len(all) == 0 {
 		return
 	}
-	in := all[rand.IntN(len(all))]                 //nolint:gosec // chance
-	ended := []string{"won", "lost"}[rand.IntN(2)] //nolint:gosec // chance
+	in := all[roll(len(all))]
+	ended := []string{"won", "lost"}[roll(2)]
 	s.mu.Lock()
 	id := fmt.Sprintf("dp_%d", len(s.disputes)+1)
 	s.disputes[id] = companyDispute{in.Metadata[ofCharge], ended}
@@ -138,7 +137,7 @@ func (s *stripeSide) complain() {
 func (s *stripeSide) letsGo() {
 	s.fake.Look(func(f *stripetest.Fake) {
 		for _, in := range f.Intents {
-			if in.Status == "requires_capture" && rand.IntN(4) == 0 { //nolint:gosec // chance
+			if in.Status == "requires_capture" && roll(4) == 0 {
 				in.Status, in.Capturable, in.Cancelled = "canceled", 0, "automatic"
 				s.letGo[in.Metadata[ofCharge]] = true
 				s.counts.add("fault: a bank let go of what it held")
@@ -153,7 +152,7 @@ func (s *stripeSide) bounces() {
 	var one stripetest.Refund
 	s.fake.Look(func(f *stripetest.Fake) {
 		for _, r := range f.Refunds {
-			if r.Status == "succeeded" && rand.IntN(6) == 0 { //nolint:gosec // chance
+			if r.Status == "succeeded" && roll(6) == 0 {
 				one = *r
 			}
 		}
@@ -183,7 +182,7 @@ func (s *stripeSide) tell(kind, object string) {
 	body := fmt.Appendf(nil, `{"id":"evt_chaos%d","object":"event","type":%q,"created":%d,"data":{"object":%s}}`, s.sent, kind, time.Now().Unix(), object)
 	s.mu.Unlock()
 	s.counts.add("done: a message of Stripe's")
-	for copies := 1 + rand.IntN(2); copies > 0; copies-- { //nolint:gosec // chance
+	for copies := 1 + roll(2); copies > 0; copies-- {
 		if copies > 1 {
 			s.counts.add("fault: a message comes twice")
 		}
@@ -192,7 +191,7 @@ func (s *stripeSide) tell(kind, object string) {
 }
 
 func (s *stripeSide) deliver(body []byte) {
-	for wait := rand.N(latest); s.Context().Err() == nil; wait = retryMost { //nolint:gosec // chance
+	for wait := roll(latest); s.Context().Err() == nil; wait = retryMost {
 		time.Sleep(wait)
 		req, err := http.NewRequestWithContext(s.Context(), http.MethodPost, s.venue+"/v1/webhooks/stripe", strings.NewReader(string(body)))
 		if err != nil {

@@ -142,6 +142,9 @@ func (c *chaos) till(s *store, n int) *chaosTill {
 	return till
 }
 
+// roll is a number below n.
+func roll[N int | time.Duration](n N) N { return rand.N(n) } //nolint:gosec // chance
+
 func chance(n int) *rand.Rand {
 	return rand.New(rand.NewPCG(uint64(n), uint64(time.Now().UnixNano()))) //nolint:gosec // chance
 }
@@ -335,7 +338,7 @@ func (c *chaos) trouble(proxy *cutter, long bool, quiet <-chan struct{}) {
 		case <-quiet:
 			proxy.perMill.Store(0)
 			return
-		case <-time.After(apart + rand.N(apart)): //nolint:gosec // chance
+		case <-time.After(apart + roll(apart)):
 		}
 		if c.stripe != nil {
 			c.stripe.complain()

@@ -2,37 +2,74 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+
+	"github.com/jmoiron/sqlx"
 
 	"github.com/kaopass/kaopass"
 )
 
-// exportMax is how many events, and how many entries of the wallet, one export holds at most; the newest are kept.
+// exportMax is how many events, how many entries of the wallet, and how many rows of each table one export holds at most;
+// the newest are kept.
 const exportMax = 50_000
 
+// exportQueries reads what is kept of one visitor.
+type exportQueries struct {
+	Kept   *sqlx.Stmt `query:"export-kept"`
+	Events *sqlx.Stmt `query:"export-events"`
+}
+
 // Export is everything that is kept of a visitor, for the visitor. A template is not in it, as it is in nothing that
-// leaves this house.
+// leaves this house, nor is anything about somebody else.
 type Export struct {
 	Profile Profile
+	Frozen  Frozen
+	Wards   []Ward
 	Events  []kaopass.Event
 	History []Entry
+	Kept    json.RawMessage // an object of lists, by the names of queries/export.sql; null where there is nothing
 }
 
 // Export reads everything that is kept of a visitor, newest first.
-func (d *DB) Export(ctx context.Context, id kaopass.VisitorID) (Export, error) {
-	profile, err := d.Profile(ctx, id)
+func (d *DB) Export(ctx context.Context, id kaopass.VisitorID) (out Export, err error) {
+	err = d.snapshot(ctx, func(t *tx) error {
+		if out.Profile, err = t.profile(id); err != nil {
+			return err
+		}
+		if out.Frozen, err = t.frozen(id); err != nil {
+			return err
+		}
+		if out.Wards, err = t.wards(id); err != nil {
+			return err
+		}
+		var kept []byte
+		err = t.get(&kept, t.q.Export.Kept, id, exportMax)
+		out.Kept = kept
+		return err
+	})
 	if err != nil {
 		return Export{}, err
 	}
-	events, err := whole(func(p Page) ([]kaopass.Event, string, error) { return d.Timeline(ctx, id, p) })
+	out.Events, err = whole(func(p Page) ([]kaopass.Event, string, error) { return d.everyEvent(ctx, id, p) })
 	if err != nil {
 		return Export{}, err
 	}
-	history, err := whole(func(p Page) ([]Entry, string, error) { return d.History(ctx, id, p) })
+	out.History, err = whole(func(p Page) ([]Entry, string, error) { return d.History(ctx, id, p) })
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Export{}, err
 	}
-	return Export{Profile: profile, Events: events, History: history}, nil
+	return out, nil
+}
+
+// everyEvent is Timeline with nothing left out.
+func (d *DB) everyEvent(ctx context.Context, id kaopass.VisitorID, page Page) ([]kaopass.Event, string, error) {
+	var rows []eventRow
+	if err := d.list(ctx, &rows, d.q.Export.Events, id, page.before(), page.limit()); err != nil {
+		return nil, "", err
+	}
+	rows, next := cut(page, rows, func(r eventRow) int64 { return r.Seq })
+	return events(rows), next, nil
 }
 
 // whole reads a list page by page.

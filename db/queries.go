@@ -26,6 +26,7 @@ type queries struct {
 	Passkey   passkeyQueries
 	Consent   consentQueries
 	Profile   profileQueries
+	Export    exportQueries
 	Enrolment enrolmentQueries
 	Alike     alikeQueries
 	Device    deviceQueries
@@ -58,7 +59,7 @@ type queries struct {
 
 // parts lists the nouns, to be filled.
 func (q *queries) parts() []any {
-	return []any{&q.Venue, &q.Key, &q.Event, &q.Board, &q.Chain, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile,
+	return []any{&q.Venue, &q.Key, &q.Event, &q.Board, &q.Chain, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile, &q.Export,
 		&q.Enrolment, &q.Alike, &q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Presence, &q.Snapshot, &q.Fill, &q.FillPay,
 		&q.Ledger, &q.Wallet, &q.Payment, &q.Card, &q.Company, &q.Audit, &q.Measured,
 		&q.Settlement, &q.Reconcile, &q.Receipt, &q.TillDay, &q.Limit, &q.Guardian, &q.Dispute, &q.Due, &q.Fee, &q.Return}

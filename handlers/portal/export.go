@@ -24,9 +24,15 @@ func (p *Portal) Export(c *fiber.Ctx) error {
 
 func exported(e db.Export) exportFile {
 	v := e.Profile.Visitor
-	out := exportFile{Visitor: exportVisitor{v.ID, v.Name, v.Contact, v.Language, v.Created, v.Frozen},
+	out := exportFile{Visitor: exportVisitor{v.ID, v.Name, v.Contact, v.Language, v.Created, v.Frozen, e.Frozen.By, e.Frozen.Since},
 		Face: faceOf(e.Profile), Wallet: walletOf(e), Passkeys: e.Profile.Passkeys,
-		Consents: []exportConsent{}, Tickets: []exportTicket{}, Events: []exportEvent{}}
+		Consents: []exportConsent{}, Tickets: []exportTicket{}, Events: []exportEvent{}, Wards: []exportWard{}, Kept: e.Kept}
+	if g := e.Profile.Guardian; g != nil {
+		out.Guardian = &exportGuardian{g.Name, g.Contact, allows(g.Allowance), g.Since, g.Changed}
+	}
+	for _, w := range e.Wards {
+		out.Wards = append(out.Wards, exportWard{w.Name, allows(w.Allowance), w.Since})
+	}
 	for _, purpose := range kaopass.Purposes() {
 		if c := e.Profile.Consents[purpose]; !c.SignedAt.IsZero() {
 			out.Consents = append(out.Consents, exportConsent{c.Purpose, c.TextVersion, c.TextHash, c.Language, c.Method, c.SignedAt, c.WithdrawnAt})
@@ -40,6 +46,8 @@ func exported(e db.Export) exportFile {
 	}
 	return out
 }
+
+func allows(a kaopass.Allowance) exportAllowance { return exportAllowance{a.Day, a.Week, a.Card} }
 
 func faceOf(p db.Profile) exportFace {
 	f := exportFace{UsedFor: []kaopass.Purpose{}}
@@ -59,18 +67,23 @@ func walletOf(e db.Export) *exportWallet {
 	if e.Profile.Wallet == nil {
 		return nil
 	}
-	w := &exportWallet{Balance: e.Profile.Wallet.Balance, Methods: []string{}, History: []exportEntry{}}
+	w := &exportWallet{Balance: e.Profile.Wallet.Balance, Held: e.Profile.Wallet.Held, Coming: e.Profile.Wallet.Coming, Methods: []string{}, History: []exportEntry{}}
 	for _, m := range e.Profile.Wallet.Methods {
 		w.Methods = append(w.Methods, m.Label)
 	}
 	for _, h := range e.History {
-		w.History = append(w.History, exportEntry{h.At, h.Kind, h.Amount, h.Place})
+		entry := exportEntry{At: h.At, Kind: h.Kind, Amount: h.Amount, Place: h.Place, Reason: h.Reason, About: h.Subject}
+		if h.Asked.Value != 0 {
+			entry.Asked = &h.Asked
+		}
+		w.History = append(w.History, entry)
 	}
 	return w
 }
 
 func eventOf(e kaopass.Event) exportEvent {
-	out := exportEvent{ID: e.ID, At: e.At, Kind: e.Kind, Place: e.Place, Purpose: e.Purpose, Outcome: e.Decision, Reason: e.Reason}
+	out := exportEvent{ID: e.ID, At: e.At, Kind: e.Kind, Place: e.Place, Purpose: e.Purpose, Outcome: e.Decision, Reason: e.Reason,
+		Status: string(e.Status), About: e.Subject}
 	if e.Amount.Currency != "" {
 		out.Amount = &e.Amount
 	}

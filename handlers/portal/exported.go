@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/kaopass/kaopass"
@@ -16,6 +17,26 @@ type (
 		Wallet   *exportWallet   `json:"wallet,omitempty"`
 		Passkeys int             `json:"passkeys"`
 		Events   []exportEvent   `json:"events"`
+		Guardian *exportGuardian `json:"guardian,omitempty"` // who signed for them
+		Wards    []exportWard    `json:"wards"`              // for whom they signed
+		Kept     json.RawMessage `json:"kept"`               // what else is stored, table by table
+	}
+	exportGuardian struct {
+		Name    string          `json:"name"`
+		Contact string          `json:"contact,omitempty"`
+		Allows  exportAllowance `json:"allows"`
+		Since   time.Time       `json:"since"`
+		Changed time.Time       `json:"changed"`
+	}
+	exportAllowance struct {
+		Day  int64 `json:"yen_a_day"`
+		Week int64 `json:"yen_a_week"`
+		Card bool  `json:"cards"`
+	}
+	exportWard struct {
+		Name   string          `json:"initials"` // the rest is theirs
+		Allows exportAllowance `json:"allows"`
+		Since  time.Time       `json:"since"`
 	}
 	exportVisitor struct {
 		ID       kaopass.VisitorID `json:"id"`
@@ -24,6 +45,8 @@ type (
 		Language kaopass.Language  `json:"language"`
 		Created  time.Time         `json:"created"`
 		Frozen   bool              `json:"payments_stopped"`
+		By       kaopass.FrozenBy  `json:"payments_stopped_by,omitempty"`
+		Since    time.Time         `json:"payments_stopped_at,omitzero"`
 	}
 	exportFace struct {
 		Kept    bool              `json:"kept"`
@@ -50,6 +73,8 @@ type (
 	}
 	exportWallet struct {
 		Balance kaopass.Money `json:"balance"`
+		Held    kaopass.Money `json:"set_aside"`
+		Coming  kaopass.Money `json:"on_its_way"`
 		Methods []string      `json:"methods"`
 		History []exportEntry `json:"history"`
 	}
@@ -58,6 +83,9 @@ type (
 		Kind   kaopass.EventKind `json:"kind"`
 		Amount kaopass.Money     `json:"amount"`
 		Place  string            `json:"place,omitempty"`
+		Asked  *kaopass.Money    `json:"asked,omitempty"` // where nothing moved
+		Reason kaopass.Reason    `json:"reason,omitempty"`
+		About  string            `json:"about,omitempty"` // the payment or transfer
 	}
 	exportEvent struct {
 		ID      kaopass.EventID   `json:"id"`
@@ -68,5 +96,7 @@ type (
 		Outcome kaopass.Decision  `json:"outcome,omitempty"`
 		Reason  kaopass.Reason    `json:"reason,omitempty"`
 		Amount  *kaopass.Money    `json:"amount,omitempty"`
+		Status  string            `json:"status,omitempty"`
+		About   string            `json:"about,omitempty"` // what it is about
 	}
 )

@@ -27,10 +27,11 @@ func EntrySentence(w views.Words, e EntryLine) string {
 		"How": how, "Free": w.Yen(free), "Of": w.Yen(e.Taken)})
 }
 
-// EntryWhy says why nothing moved, as something that is over; "" where there is nothing to say.
-func EntryWhy(w views.Words, r kaopass.Reason) string {
+// EntryWhy says why nothing moved, as something that is over; "" where the sentence says it, or there is nothing to say.
+func EntryWhy(w views.Words, e EntryLine) string {
+	r := e.Reason
 	switch {
-	case r == "":
+	case r == "" || e.Set.Value != 0:
 		return ""
 	case slices.Contains(whys(), r):
 		return w.T("wallet.why." + string(r))
@@ -46,6 +47,14 @@ func whys() []kaopass.Reason {
 		kaopass.CardNeedsOwner, kaopass.CardUnreachable, kaopass.MethodGone, kaopass.PaymentExpired, kaopass.PaymentCancelled,
 		kaopass.MethodNotAllowed, kaopass.CodeNeeded, kaopass.ConsentMissing, kaopass.ConsentWithdrawn, kaopass.NotLive,
 		kaopass.TooManyTries}
+}
+
+// signed is an amount with its direction, which is not left to the sentence alone.
+func signed(w views.Words, m kaopass.Money) string {
+	if m.Value > 0 {
+		return "+" + w.Yen(m)
+	}
+	return w.Yen(m)
 }
 
 // about is the sum that a sentence names.

@@ -76,12 +76,12 @@ func TestEveryRefusalIsToldInTheHistory(t *testing.T) {
 	for _, language := range views.VisitorLanguages() {
 		w := views.Speak(language)
 		for _, r := range kaopass.Reasons() {
-			if got := EntryWhy(w, r); got == "" || strings.HasPrefix(got, "wallet.") || strings.Contains(got, "{{") {
+			if got := EntryWhy(w, EntryLine{Reason: r}); got == "" || strings.HasPrefix(got, "wallet.") || strings.Contains(got, "{{") {
 				t.Errorf("%s in %s: %q", r, language, got)
 			}
 		}
 	}
-	if got := EntryWhy(views.Speak(kaopass.English), ""); got != "" {
+	if got := EntryWhy(views.Speak(kaopass.English), EntryLine{}); got != "" {
 		t.Errorf("nothing to say: %q", got)
 	}
 }

@@ -123,7 +123,7 @@ func TestARefundIsPaidAtTheDesk(t *testing.T) {
 	payment, refund := r.owed(t)
 	b := r.as(t, kaopass.Manager)
 	status, page := b.get(t, "/console/due?reference="+string(payment))
-	for _, want := range []string{"1 refund waits", "¥1,200", string(payment), "order 7", "till-1", "Account deleted", "/console/due/" + string(refund)} {
+	for _, want := range []string{"1 refund waits", "¥1,200", "order 7", "till-1", "Account deleted", "/console/due/" + string(refund)} {
 		if status != 200 || !strings.Contains(page, want) {
 			t.Errorf("%d: the list does not say %q", status, want)
 		}

@@ -40,7 +40,7 @@ func (d *DB) moneyVerb(ctx context.Context, desk CardDesk, stmt *sqlx.Stmt, key 
 	id kaopass.PaymentID, more ...any) (Outcome, error) {
 	out, charge, err := d.verb(ctx, stmt, d.instant().ask(key, till, id), more...)
 	if err == nil && !out.Replayed {
-		d.tellOf(ctx, desk, charge, &out)
+		d.tellOf(ctx, desk, key, charge, &out)
 	}
 	return out, err
 }

@@ -130,10 +130,23 @@ func (d *DB) tellNow(ctx context.Context, desk CardDesk, id kaopass.ChargeID) {
 	}
 }
 
-// tellOf is tellNow for a payment whose till is about to be answered: it hears at once where there was nothing to take.
-func (d *DB) tellOf(ctx context.Context, desk CardDesk, id kaopass.ChargeID, out *Outcome) {
-	if id != "" {
-		d.tellNow(ctx, desk, id)
-		_ = d.get(ctx, &out.Reason, d.q.Payment.Reason, out.ID) // else the till reads it later
+// tellOf is tellNow for a payment whose till is about to be answered: it hears at once where there was nothing to take, and
+// so does whoever repeats the call with its key. Where that cannot be kept the till reads it later.
+func (d *DB) tellOf(ctx context.Context, desk CardDesk, key kaopass.Key, id kaopass.ChargeID, out *Outcome) {
+	if id == "" {
+		return
+	}
+	d.tellNow(ctx, desk, id)
+	ctx = context.WithoutCancel(ctx)
+	var reason kaopass.Reason
+	if err := d.get(ctx, &reason, d.q.Payment.Reason, out.ID); err != nil || reason == out.Reason {
+		return
+	}
+	err := d.tx(ctx, func(t *tx) error {
+		_, err := t.do(t.q.Key.Reason, key.Owner, key.Name, reason)
+		return err
+	})
+	if err == nil {
+		out.Reason = reason
 	}
 }

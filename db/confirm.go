@@ -42,7 +42,7 @@ func (d *DB) confirmByCard(ctx context.Context, desk CardDesk, key kaopass.Key, 
 	answer := askDesk(ctx, desk, *asked)
 	out, err = d.settlePayment(context.WithoutCancel(ctx), key, *asked, answer)
 	if err == nil && out.Status != kaopass.Declined {
-		d.tellOf(ctx, desk, asked.ID, &out)
+		d.tellOf(ctx, desk, key, asked.ID, &out)
 	}
 	return out, err
 }

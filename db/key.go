@@ -13,11 +13,12 @@ import (
 
 // keyQueries keeps the outcomes of requests that their clients named.
 type keyQueries struct {
-	Lock  *sqlx.Stmt `query:"key-lock"`
-	Hold  *sqlx.Stmt `query:"key-hold"`
-	Read  *sqlx.Stmt `query:"key-read"`
-	Keep  *sqlx.Stmt `query:"key-keep"`
-	Sweep *sqlx.Stmt `query:"key-sweep"`
+	Lock   *sqlx.Stmt `query:"key-lock"`
+	Hold   *sqlx.Stmt `query:"key-hold"`
+	Read   *sqlx.Stmt `query:"key-read"`
+	Keep   *sqlx.Stmt `query:"key-keep"`
+	Reason *sqlx.Stmt `query:"key-reason"`
+	Sweep  *sqlx.Stmt `query:"key-sweep"`
 }
 
 // once carries do out at most once for a key, in the verb's own transaction, and keeps *outcome for those who ask again:

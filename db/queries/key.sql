@@ -12,5 +12,9 @@ INSERT INTO request_key (owner, name, body, outcome, at) VALUES ($1, $2, $3, $4,
 ON CONFLICT ON CONSTRAINT a_request_key_has_one_outcome
     DO UPDATE SET body = excluded.body, outcome = excluded.outcome, at = excluded.at WHERE request_key.at <= $6;
 
+-- name: key-reason
+-- What a card company said after the outcome was kept, and before anybody was answered.
+UPDATE request_key SET outcome = jsonb_set(outcome, '{Reason}', to_jsonb($3::text)) WHERE owner = $1 AND name = $2;
+
 -- name: key-sweep
 DELETE FROM request_key WHERE at <= $1;

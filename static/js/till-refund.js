@@ -101,7 +101,7 @@ export class Refunds {
     try {
       this.chosen = /** @type {Payment} */ (await call('GET', `/v1/payments/${id}`));
     } catch (fault) {
-      return settled(fault) ? none() : this.screen.lost(fault, () => this.offer(id, note));
+      return settled(fault) ? this.open(qs('#said').dataset.none) : this.screen.lost(fault, () => this.offer(id, note));
     }
     if (left(this.chosen).value === 0) return this.open(note || (qs('#said').dataset.gone ?? ''));
     this.screen.enter('back');

@@ -31,6 +31,7 @@ type Board struct {
 	Latest         []kaopass.Event // the last 20 decisions
 	Cases          DisputesWaiting // of those who said that it was not them
 	Locks          []TillLock      // tills that take no payment for a while
+	Cards          int             // sales that the card company will never pay, and tellings that it has not answered
 }
 
 // Minute is a count in one minute.
@@ -155,6 +156,9 @@ func (t *tx) boardFigures(b *Board) error {
 		return err
 	}
 	var err error
+	if err := t.get(&b.Cards, t.q.Card.Work, t.now.Add(-taskSlow)); err != nil {
+		return err
+	}
 	b.Locks, err = t.tillLocks("")
 	return err
 }

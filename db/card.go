@@ -66,6 +66,7 @@ type cardQueries struct {
 	TaskTake  *sqlx.Stmt `query:"task-take"`
 	TaskEnd   *sqlx.Stmt `query:"task-end"`
 	TasksSlow *sqlx.Stmt `query:"task-slow"`
+	Work      *sqlx.Stmt `query:"card-work"`
 	Lost      *sqlx.Stmt `query:"uncollected-add"`
 	LostSay   *sqlx.Stmt `query:"uncollected-payment"`
 	LostList  *sqlx.Stmt `query:"uncollected-list"`

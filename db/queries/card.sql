@@ -70,3 +70,7 @@ RETURNING charge, payment, visitor, currency, amount, why, found_at;
 
 -- name: uncollected-read
 SELECT settled_at IS NOT NULL FROM card_uncollected WHERE charge = $1;
+
+-- name: card-work
+SELECT (SELECT count(*) FROM card_uncollected WHERE settled_at IS NULL)
+    + (SELECT count(*) FROM card_task WHERE state = 'open' AND given_at < $1);

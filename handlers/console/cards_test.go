@@ -37,6 +37,12 @@ func TestStaffSettleWhatACardDidNotPay(t *testing.T) {
 		t.Fatal(err)
 	}
 	viewer := r.as(t, kaopass.Viewer)
+	if status, page := viewer.get(t, "/console"); status != 200 || !strings.Contains(page, "1 card payment to settle") || strings.Contains(page, `href="/console/cards"`) {
+		t.Error("the board does not say so to a viewer", status)
+	}
+	if _, page := manager.get(t, "/console"); !strings.Contains(page, `href="/console/cards"`) {
+		t.Error("a manager is not led there")
+	}
 	if status, _ := viewer.get(t, "/console/cards"); status != 403 {
 		t.Error("a viewer sees it:", status)
 	}

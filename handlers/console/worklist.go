@@ -9,7 +9,7 @@ import (
 	view "github.com/kaopass/kaopass/views/console"
 )
 
-// work lists what waits for staff: open cases, and tills that are locked. Only who may do something about it is led there.
+// work lists what waits for staff: open cases, what cards did not pay, and tills that are locked. Only who may do something about it is led there.
 func work(w views.Words, who kaopass.Staff, b db.Board) (all []view.Work) {
 	count := func(n int) string { return w.Number(int64(n)) }
 	if n := b.Cases.Open; n > 0 {
@@ -24,6 +24,13 @@ func work(w views.Words, who kaopass.Staff, b db.Board) (all []view.Work) {
 		}
 		if do.Note = strings.Join(notes, " · "); who.May(kaopass.Manager) {
 			do.Href = "/console/disputes"
+		}
+		all = append(all, do)
+	}
+	if b.Cards > 0 {
+		do := view.Work{Text: w.N("console.cards.wait", b.Cards), Icon: "credit-card", Kind: views.Stop}
+		if who.May(kaopass.Manager) {
+			do.Href = "/console/cards"
 		}
 		all = append(all, do)
 	}

@@ -55,7 +55,9 @@ export function outcome(p) {
   }
   if (p.did) return { state: 'again', picture: 'octagon-x', word: word('say.stopped'), sentence: word(p.did === 'released' ? 'didReleased' : 'didNothing') };
   switch (p.status) {
-    case 'captured': return { state: 'go', picture: 'circle-check', word: word('say.paid'), sentence: p.message };
+    case 'captured':
+      if (p.reason) return { state: 'staff', picture: 'banknote', word: word('say.elsewhere'), sentence: p.message };
+      return { state: 'go', picture: 'circle-check', word: word('say.paid'), sentence: p.message };
     case 'authorised': return { state: 'go', picture: 'circle-check', word: word('say.authorised'), sentence: '' };
     case 'cancelled':
     case 'voided': return { state: 'again', picture: 'octagon-x', word: word('say.stopped'), sentence: p.message };

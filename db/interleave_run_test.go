@@ -63,6 +63,7 @@ type mood struct {
 	holds   bool  // what is authorised mostly stays so
 	leaves  bool  // callers do
 	wrong   int   // codes that the first till has just seen
+	purse   int64 // yen in each wallet
 }
 
 func newMood(d dice) mood {
@@ -85,6 +86,10 @@ func newMood(d dice) mood {
 		holds:  pick(d, "holds", false, false, true),
 		leaves: pick(d, "leave", false, true),
 		wrong:  pick(d, "wrong codes", 0, 0, kaopass.CodeTillTries-2),
+		purse:  pick(d, "purse", int64(3000), 20_000, 60_000, 60_000, 60_000, 290_000),
+	}
+	if m.holds && m.methods[0] == 0 {
+		m.purse = m.sums[len(m.sums)/2] * 3 / 2 // enough for one, and not for two
 	}
 	switch m.cares[0] { // what else would seldom meet
 	case "clear":
@@ -345,7 +350,7 @@ func newMeeting(r *rig) *meeting {
 // crowd lets fresh people do things in bursts of up to so many calls at once, and compares them with the oracle after each.
 func (m *meeting) crowd(roll dice, bursts, most int) error {
 	mood := newMood(roll)
-	d := draws{dice: roll, mood: mood, crowd: newCrowd(m.rig, m.desk, m.tills, pick(roll, "purse", int64(3000), 20_000, 60_000, 60_000, 60_000, 290_000),
+	d := draws{dice: roll, mood: mood, crowd: newCrowd(m.rig, m.desk, m.tills, mood.purse,
 		pick(roll, "venue", venueLimits()...), mood.wrong)}
 	for range bursts {
 		m.clock.turn(pick(roll, "later", 0, 0, time.Second, time.Second, time.Second, time.Second, 2*time.Second, 20*time.Second))

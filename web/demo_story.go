@@ -67,6 +67,7 @@ func (d *story) scenes() []scene {
 		{"a season ticket is linked", true, d.linkSeason},
 		{"a one-day ticket is linked, and does not go with the face", false, d.linkDay},
 		{"a card fills the wallet", true, d.topUp},
+		{"a card whose bank wants its owner waits for the answer", false, d.askedOwner},
 		{"a four-digit code is issued", true, d.issueCode},
 		{"the gate lets the visitor in", false, d.admitted},
 		{"the same request again gets the same answer", false, d.replayed},

@@ -47,7 +47,7 @@ func (d *story) inbox(ctx context.Context) (string, error) {
 		return "", err
 	}
 	for _, m := range list.Messages {
-		if m.Contact == d.contact {
+		if m.Contact == d.contact && m.Code != "" {
 			return m.Code, nil
 		}
 	}
@@ -141,6 +141,32 @@ func (d *story) topUp(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return d.balance(ctx, demoTopUp)
+}
+
+// askedOwner is a card whose bank wants to hear from its owner: it pays nothing before they answered. It is removed again.
+func (d *story) askedOwner(ctx context.Context) (string, error) {
+	page, err := d.phone.form(ctx, "/wallet/card", url.Values{"number": {"4000 0027 6000 3184"}, "expiry": {"12/34"}, "cvc": {"123"}})
+	if err != nil {
+		return "", err
+	}
+	row := regexp.MustCompile(`<option value="(pm_[0-9a-z]+)"[^>]*>[^<]*3184`).FindStringSubmatch(page)
+	key, err := field(page, "key")
+	if err != nil || row == nil {
+		return "", errors.Join(err, expect(row != nil, "the card is not offered"))
+	}
+	card, add := url.Values{"method": {row[1]}}, url.Values{"method": {row[1]}, "amount": {"1000"}, "key": {key}}
+	status, _, _, err := d.phone.send(ctx, "POST", "/wallet/topup", "application/x-www-form-urlencoded", []byte(add.Encode()), "")
+	if err = errors.Join(err, expect(status == 422, "the card answered %d", status)); err != nil {
+		return "", err
+	}
+	if page, err = d.phone.form(ctx, "/wallet/card/owner", card); err != nil || !strings.Contains(page, "/wallet/card/answer") {
+		return "", errors.Join(err, expect(false, "the bank does not ask"))
+	}
+	if page, err = d.phone.form(ctx, "/wallet/card/answer", card); err != nil || strings.Contains(page, "/wallet/card/owner") {
+		return "", errors.Join(err, expect(false, "the bank still asks"))
+	}
+	_, err = d.phone.form(ctx, "/wallet/remove", card)
+	return string(kaopass.CardNeedsOwner) + ", then answered", err
 }
 
 // balance checks what the wallet's page shows.

@@ -98,7 +98,7 @@ func TestDocumentHasTheReasons(t *testing.T) {
 	}
 	elsewhere := []kaopass.Reason{kaopass.SignInCodeWrong, kaopass.SignInCodeExpired, kaopass.TicketTaken,
 		kaopass.CaptureExpired, kaopass.FaceChanged, kaopass.ChallengeMissed, kaopass.AgeTooYoung,
-		kaopass.DisputeLate, kaopass.ThawByStaff, kaopass.ThawBySelf}
+		kaopass.DisputeLate, kaopass.ThawByStaff, kaopass.ThawBySelf, kaopass.TopUpGone}
 	for _, r := range kaopass.Reasons() {
 		if !listed[string(r)] && !slices.Contains(elsewhere, r) {
 			t.Errorf("%s is in no list", r)

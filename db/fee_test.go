@@ -336,7 +336,7 @@ func TestNobodyHelpsThemselvesToFees(t *testing.T) {
 		"give a fee back":            {"a_fee_is_of_a_settlement", insert, []any{"fee", fees, store, ""}},
 		"a fee of somebody":          {"a_fee_is_of_a_settlement", insert, []any{"fee", store, fees, "vis_1"}},
 		"put in to a store":          {"what_is_put_in_goes_into_a_wallet", insert, []any{"topup", fees, store, "vis_1"}},
-		"a kind not named":           {"a_transfer_is_named_by_what_it_is_for", insert, []any{"topup_refund", store, fees, "vis_1"}},
+		"a top-up back to the venue": {"a_top_up_goes_back_the_way_it_came", insert, []any{"topup_refund", store, fees, "vis_1"}},
 		"settle without booking":     {"a_fee_is_a_transfer", settle, []any{100, 1000, 1_000_000, "", day}},
 		"settle a fee nobody booked": {"a_fee_was_booked", settle, []any{100, 1000, 1_000_000, "trf_none", day}},
 		"settle a false fee":         {"a_fee_is_what_the_rate_makes_of_the_trade", settle, []any{99, 1000, 1_000_000, "trf_none", day}},

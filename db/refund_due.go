@@ -65,7 +65,7 @@ func (t *tx) oweRefund(refund kaopass.RefundID, why kaopass.OwedWhy) (fresh bool
 		return false, err
 	}
 	_, err = t.book(transfer{ID: booked, Kind: bounceTransfer, State: kaopass.Posted, Debit: b.Credit, Credit: due, Amount: b.money(),
-		Visitor: b.Visitor, Payment: b.Payment, Charge: b.Charge, Why: string(why)})
+		Visitor: b.Visitor, Charge: b.Charge, Why: string(why)})
 	if err != nil {
 		return false, err
 	}
@@ -147,7 +147,7 @@ func (t *tx) payOut(in Payout) (out PaidOut, err error) {
 		return out, err
 	}
 	_, err = t.book(transfer{ID: booked, Kind: payoutTransfer, State: kaopass.Posted, Debit: due, Credit: desk, Amount: b.money(),
-		Visitor: b.Visitor, Payment: b.Payment, Why: in.Receipt})
+		Visitor: b.Visitor, Why: in.Receipt})
 	if err != nil {
 		return out, fmt.Errorf("db: payout of %s: %w", b.Refund, err)
 	}

@@ -56,7 +56,10 @@ func TestARefundAfterErasureIsOwed(t *testing.T) {
 	if n := r.count("SELECT count(*) FROM event WHERE kind = 'refund.owed' AND subject = $1 AND id LIKE 'evt_%'", p.ID); n != 2 {
 		t.Error("events:", n)
 	}
-	if found, _, err := r.RefundsDue(r.ctx, true, " "+string(p.ID)+" ", Page{}); err != nil || len(found) != 2 {
+	for i, d := range list { // each of one payment's by itself
+		r.ok2due(r.PayOut(r.ctx, Payout{Staff: "stf_1", Refund: d.Refund, Receipt: string(rune('A' + i))}))
+	}
+	if found, _, err := r.RefundsDue(r.ctx, false, " "+string(p.ID)+" ", Page{}); err != nil || len(found) != 2 {
 		t.Error(found, err)
 	}
 	if found, _, err := r.RefundsDue(r.ctx, true, "pay_none", Page{}); err != nil || len(found) != 0 {
@@ -181,6 +184,11 @@ func TestACardsRefundThatFailedIsOwed(t *testing.T) {
 	if _, err := r.OweRefund(r.ctx, "ref_none", kaopass.RefundFailed); !errors.Is(err, ErrNotFound) {
 		t.Error(err)
 	}
+	if more := r.ok2(r.refund(p.ID, 100)); !must(r.OweRefund(r.ctx, more.Refund, kaopass.RefundFailed)) {
+		t.Error("another one of the same payment is not owed")
+	} else {
+		r.ok2due(r.PayOut(r.ctx, Payout{Staff: "stf_1", Refund: more.Refund, Receipt: "6"}))
+	}
 	for i, fresh := range []bool{true, false, false} {
 		if got := must(r.OweRefund(r.ctx, back.Refund, kaopass.RefundFailed)); got != fresh {
 			t.Errorf("call %d: fresh %v", i, got)
@@ -205,7 +213,7 @@ func TestACardsRefundThatFailedIsOwed(t *testing.T) {
 	for _, e := range history {
 		kinds = append(kinds, string(e.Kind)+" "+e.Amount.String())
 	}
-	if got := strings.Join(kinds, ", "); got != "refund.paid_out JPY 500, refund.owed JPY -500, payment.refunded JPY 500, payment.captured JPY -800" {
+	if got := strings.Join(kinds, ", "); got != "refund.paid_out JPY 500, refund.owed JPY -500, refund.paid_out JPY 100, refund.owed JPY -100, payment.refunded JPY 100, payment.refunded JPY 500, payment.captured JPY -800" {
 		t.Error(got)
 	}
 	r.sound()

@@ -145,7 +145,7 @@ SELECT s.says, ARRAY(SELECT audit_row(d) FROM refund_due d WHERE d.refund = s.re
 FROM (
     SELECT d.refund, d.transfer, format('refund %s of %s %s is owed, and transfer %s does not say so', d.refund, d.currency, d.amount, d.transfer) AS says
     FROM refund_due d LEFT JOIN transfer t ON t.id = d.transfer LEFT JOIN account a ON a.id = t.credit
-    WHERE t.id IS NULL OR a.kind IS DISTINCT FROM 'due' OR (t.currency, t.amount, t.visitor, t.payment) <> (d.currency, d.amount, d.visitor, d.payment)
+    WHERE t.id IS NULL OR a.kind IS DISTINCT FROM 'due' OR (t.currency, t.amount, t.visitor) <> (d.currency, d.amount, d.visitor) OR t.payment NOT IN ('', d.payment)
     UNION ALL
     SELECT o.refund, o.transfer, format('refund %s was paid out by %s, and transfer %s does not say so', o.refund, o.paid_by, o.transfer)
     FROM refund_paid o LEFT JOIN refund_due d ON d.refund = o.refund LEFT JOIN transfer t ON t.id = o.transfer LEFT JOIN account a ON a.id = t.debit

@@ -39,7 +39,7 @@ WITH open AS (
     WHERE NOT (m.number < o.after AND m.at < o.since)
     UNION ALL
     SELECT o.account, m.at, coalesce(c.at, m.at), 0, m.amount, false FROM moved m JOIN open o ON o.account = m.debit
-    LEFT JOIN transfer c ON c.payment = m.payment AND c.kind = 'payment' AND c.state = 'posted'
+    LEFT JOIN transfer c ON c.payment = m.payment AND c.payment <> '' AND c.kind = 'payment' AND c.state = 'posted'
     WHERE NOT (m.number < o.after AND m.at < o.since)
 ), part AS (
     SELECT account, trade_day(sold) AS day, sum(amount) AS captured, sum(given) AS refunded, count(*) FILTER (WHERE came) AS captures,

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
 	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/db/seal"
 )
 
 // exportMax is how many events, how many entries of the wallet, and how many rows of each table one export holds at most;
@@ -18,6 +20,7 @@ const exportMax = 50_000
 type exportQueries struct {
 	Kept   *sqlx.Stmt `query:"export-kept"`
 	Events *sqlx.Stmt `query:"export-events"`
+	Marks  *sqlx.Stmt `query:"export-marks"`
 }
 
 // Export is everything that is kept of a visitor, for the visitor. A template is not in it, as it is in nothing that
@@ -25,6 +28,7 @@ type exportQueries struct {
 type Export struct {
 	Profile Profile
 	Frozen  Frozen
+	Signed  []Signature
 	Wards   []Ward
 	Events  []kaopass.Event
 	History []Entry
@@ -43,6 +47,9 @@ func (d *DB) Export(ctx context.Context, id kaopass.VisitorID) (out Export, err 
 		if out.Wards, err = t.wards(id); err != nil {
 			return err
 		}
+		if out.Signed, err = t.signatures(id); err != nil {
+			return err
+		}
 		var kept []byte
 		err = t.get(&kept, t.q.Export.Kept, id, exportMax)
 		out.Kept = kept
@@ -58,6 +65,45 @@ func (d *DB) Export(ctx context.Context, id kaopass.VisitorID) (out Export, err 
 	out.History, err = whole(func(p Page) ([]Entry, string, error) { return d.History(ctx, id, p) })
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Export{}, err
+	}
+	return out, nil
+}
+
+// Signature is how a consent was signed: the drawing, the name or the form's number.
+type Signature struct {
+	Purpose kaopass.Purpose
+	At      time.Time
+	Mark    string
+}
+
+// signatures opens those that can still be opened: with the person's key of before, what it sealed is gone.
+func (t *tx) signatures(id kaopass.VisitorID) (out []Signature, err error) {
+	var wrapped []byte
+	found, err := t.find(&wrapped, t.q.Consent.KeyRead, id)
+	if err != nil || !found {
+		return nil, err
+	}
+	person, err := t.keys.Person(id, wrapped)
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		Purpose kaopass.Purpose
+		At      time.Time
+		Mark    []byte
+	}
+	if err := t.list(&rows, t.q.Export.Marks, id, exportMax); err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		mark, err := person.Open(useMark+seal.Use(r.Purpose), r.Mark)
+		if errors.Is(err, seal.ErrSealed) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Signature{r.Purpose, r.At.UTC(), string(mark)})
 	}
 	return out, nil
 }

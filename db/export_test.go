@@ -95,6 +95,9 @@ func TestExportTellsEverythingOfOnePersonAndNothingOfAnother(t *testing.T) {
 	if g := must(r.Export(r.ctx, child)).Profile.Guardian; g == nil || g.Contact != "visitor1@example.com" {
 		t.Errorf("guardian: %+v", g)
 	}
+	if len(e.Signed) != 2 || e.Signed[0].Mark != "form 12" {
+		t.Errorf("signatures: %+v", e.Signed)
+	}
 	lists := r.kept(me)
 	for name, want := range map[string]int{"consents": 2, "face": 1, "methods": 2, "own_limit": 1, "payments": 1, "cases": 1} {
 		if len(lists[name]) != want {

@@ -58,6 +58,10 @@ SELECT jsonb_build_object(
         SELECT created, used_at, helper <> '' AS at_a_kiosk FROM session WHERE visitor = $1 ORDER BY created DESC LIMIT $2) x)
 );
 
+-- How each consent was signed, sealed with the person's key.
+-- name: export-marks
+SELECT purpose, signed_at AS at, mark FROM consent WHERE visitor = $1 ORDER BY id DESC LIMIT $2;
+
 -- Every event about a visitor, also those that their page leaves out.
 -- name: export-events
 SELECT seq, id, at, kind, actor, visitor, device, place, zone, subject, purpose, decision, status, reason, direction,

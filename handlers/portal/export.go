@@ -26,9 +26,12 @@ func exported(e db.Export) exportFile {
 	v := e.Profile.Visitor
 	out := exportFile{Visitor: exportVisitor{v.ID, v.Name, v.Contact, v.Language, v.Created, v.Frozen, e.Frozen.By, e.Frozen.Since},
 		Face: faceOf(e.Profile), Wallet: walletOf(e), Passkeys: e.Profile.Passkeys,
-		Consents: []exportConsent{}, Tickets: []exportTicket{}, Events: []exportEvent{}, Wards: []exportWard{}, Kept: e.Kept}
+		Consents: []exportConsent{}, Tickets: []exportTicket{}, Events: []exportEvent{}, Wards: []exportWard{}, Signed: []exportSigned{}, Kept: e.Kept}
 	if g := e.Profile.Guardian; g != nil {
 		out.Guardian = &exportGuardian{g.Name, g.Contact, allows(g.Allowance), g.Since, g.Changed}
+	}
+	for _, s := range e.Signed {
+		out.Signed = append(out.Signed, exportSigned(s))
 	}
 	for _, w := range e.Wards {
 		out.Wards = append(out.Wards, exportWard{w.Name, allows(w.Allowance), w.Since})

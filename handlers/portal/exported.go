@@ -17,6 +17,7 @@ type (
 		Wallet   *exportWallet   `json:"wallet,omitempty"`
 		Passkeys int             `json:"passkeys"`
 		Events   []exportEvent   `json:"events"`
+		Signed   []exportSigned  `json:"signatures"`
 		Guardian *exportGuardian `json:"guardian,omitempty"` // who signed for them
 		Wards    []exportWard    `json:"wards"`              // for whom they signed
 		Kept     json.RawMessage `json:"kept"`               // what else is stored, table by table
@@ -27,6 +28,11 @@ type (
 		Allows  exportAllowance `json:"allows"`
 		Since   time.Time       `json:"since"`
 		Changed time.Time       `json:"changed"`
+	}
+	exportSigned struct {
+		Purpose kaopass.Purpose `json:"purpose"`
+		At      time.Time       `json:"at"`
+		Mark    string          `json:"mark"` // a drawing as SVG path data, a name, or the number of a form
 	}
 	exportAllowance struct {
 		Day  int64 `json:"yen_a_day"`

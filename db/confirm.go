@@ -133,8 +133,10 @@ func (t *tx) stopped(p paymentRow) (kaopass.Reason, error) {
 func (d *DB) settlePayment(ctx context.Context, by kaopass.Key, asked charge, answer CardAnswer) (out Outcome, err error) {
 	err = d.tx(ctx, func(t *tx) error {
 		out = Outcome{}
-		if err := t.holdKey(asked.key()); err != nil {
-			return err
+		for _, key := range []kaopass.Key{asked.key(), by} { // a twin of either would find neither the question nor its outcome
+			if err := t.holdKey(key); err != nil {
+				return err
+			}
 		}
 		p, err := t.lockPayment("", asked.Payment)
 		if err != nil {

@@ -95,3 +95,57 @@ func TestAnotherKeyThatFinishedTheQuestionIsKept(t *testing.T) {
 	}
 	r.sound()
 }
+
+// slowToAsk is a card company that takes its time when it is asked what came of a charge.
+type slowToAsk struct {
+	*chanceDesk
+	asked, answer chan struct{}
+}
+
+func (d slowToAsk) Ask(ctx context.Context, id string) (CardAnswer, error) {
+	close(d.asked)
+	<-d.answer
+	return d.chanceDesk.Ask(ctx, id)
+}
+
+// Two of one key, which is another than the charge's: while the first one books what it was told, the second one is in flight.
+// It once found the question answered, and no outcome yet, and was told of the state that its own twin had made.
+func TestATwinOfWhoFinishesTheQuestionIsInFlight(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, enr := r.visitor(1, "Taro", 0)
+	card := r.card(me).ID
+	p := r.open(700, false)
+	r.showFace(p.ID, kaopass.Enough, enr)
+	desk := slowToAsk{&chanceDesk{charges: map[string]*chanceCharge{}}, make(chan struct{}), make(chan struct{})}
+	key := r.key(string(r.till.ID))
+	died, first, second := make(chan struct{}), make(chan error, 1), make(chan error, 1)
+	confirm := func(ctx context.Context, key kaopass.Key) error {
+		_, err := r.ConfirmPayment(ctx, desk, key, r.till.ID, p.ID, card)
+		return err
+	}
+	go func() {
+		defer close(died)
+		_ = confirm(context.WithValue(r.ctx, fateKey{}, crashHeld), kaopass.Key{Owner: string(r.till.ID), Name: "before"}) // never comes back
+	}()
+	<-died
+	r.clock.turn(chargeFresh)
+	go func() { first <- confirm(r.ctx, key) }()
+	<-desk.asked
+	r.ok(r.tx(r.ctx, func(t *tx) error {
+		if _, err := t.lockPayment("", p.ID); err != nil {
+			return err
+		}
+		close(desk.answer)
+		r.until("the first one is about to book", func() bool { return r.waiting() == 1 })
+		go func() { second <- confirm(r.ctx, key) }()
+		r.until("the twin waits too, or is told", func() bool { return r.waiting() == 2 || len(second) == 1 })
+		return nil
+	}))
+	r.ok(<-first)
+	if err := <-second; !errors.Is(err, ErrInFlight) {
+		t.Error("the twin:", err)
+	}
+	r.ok(confirm(r.ctx, key))
+	r.sound()
+}

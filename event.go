@@ -97,7 +97,7 @@ const (
 // EntryKinds are what a line of a wallet's history can be: money that moved, and what came to nothing.
 func EntryKinds() []EventKind {
 	return []EventKind{WalletToppedUp, PaymentCaptured, PaymentAuthorised, PaymentRefunded, PaymentEnded, TopUpRefused,
-		CardDisputed, CardDisputeEnded, RefundOwed, RefundPaidOut, TopUpReturned}
+		CardDisputed, CardDisputeEnded, PaymentUncollected, PaymentMadeGood, RefundOwed, RefundPaidOut, TopUpReturned}
 }
 
 // Moves reports whether an entry of that kind is a transfer, which moves money or sets it aside.

@@ -87,7 +87,8 @@ func entryKey(e EntryLine) string {
 	}
 	return map[kaopass.EventKind]string{kaopass.WalletToppedUp: "in", kaopass.TopUpRefused: "notIn", kaopass.PaymentAuthorised: "held",
 		kaopass.CardDisputed: "bankAsked", kaopass.RefundOwed: "owed", kaopass.RefundPaidOut: "paidOut",
-		kaopass.TopUpReturned: "returned"}[e.Kind]
+		kaopass.TopUpReturned: "returned", kaopass.PaymentUncollected: "uncollected",
+		kaopass.PaymentMadeGood: "madeGood"}[e.Kind]
 }
 
 func backKey(e EntryLine) string {

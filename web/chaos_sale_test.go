@@ -171,6 +171,10 @@ func (t *chaosTill) codes(ctx context.Context, s *tillSale, face int) (a tillAns
 			return a, err
 		}
 	}
+	if a.Reason == kaopass.TooManyTries {
+		t.counts.add("done: an honest till was locked")
+		return a, t.staff.lets(ctx, t.device)
+	}
 	return a, nil
 }
 

@@ -84,7 +84,7 @@ func (s *chaosStaff) lets(ctx context.Context, till kaopass.DeviceID) error {
 }
 
 // guess is a thief at a till, who tries codes for a face until the till takes no more, so many times.
-func (t *chaosTill) guess(ctx context.Context, staff *chaosStaff, locks int) error {
+func (t *chaosTill) guess(ctx context.Context, locks int) error {
 	for n := 0; locks > 0; n++ {
 		s, err := t.begin(ctx, fmt.Sprintf("guess-%d", n), chaosCodeFrom+2)
 		if err != nil {
@@ -97,7 +97,7 @@ func (t *chaosTill) guess(ctx context.Context, staff *chaosStaff, locks int) err
 		if err == nil && a.Reason == kaopass.TooManyTries {
 			t.counts.add("done: a thief's till was locked")
 			locks--
-			err = staff.lets(ctx, t.device)
+			err = t.staff.lets(ctx, t.device)
 		}
 		if err := errors.Join(err, t.settle(ctx, s, true)); err != nil {
 			return err

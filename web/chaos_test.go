@@ -294,6 +294,10 @@ func (c *chaos) storm(thief *chaosTill, proxy *cutter, sales int) {
 			}
 		})
 	}
+	staff := c.staff(proxy.url)
+	for _, till := range c.tills {
+		till.staff = staff
+	}
 	for i, till := range c.tills[:chaosTills] {
 		does(&selling, func() error {
 			return till.sell(c.Context(), fmt.Sprintf("sale-%d", i), sales/chaosTills, func() {
@@ -306,9 +310,8 @@ func (c *chaos) storm(thief *chaosTill, proxy *cutter, sales int) {
 	for _, v := range c.crowd.everybody() {
 		does(&others, func() error { return v.live(c.Context(), over) })
 	}
-	staff := c.staff(proxy.url)
 	does(&others, func() error { return staff.work(c.Context(), c.crowd, over) })
-	does(&others, func() error { return thief.guess(c.Context(), staff, 1+sales/1000) })
+	does(&others, func() error { return thief.guess(c.Context(), 1+sales/1000) })
 	go func() { selling.Wait(); close(over); others.Wait(); close(quiet) }()
 	c.trouble(proxy, sales > chaosShort, quiet)
 }

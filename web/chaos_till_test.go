@@ -111,6 +111,7 @@ type chaosTill struct {
 	device  kaopass.DeviceID
 	faces   [][]byte // a photo each
 	crowd   *payers  // whose faces they are
+	staff   *chaosStaff
 	counts  *counts
 	sales   []*tillSale
 	byRef   map[string]*tillSale

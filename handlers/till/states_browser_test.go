@@ -58,7 +58,8 @@ func states() []staged {
 		kaopass.LimitExceeded, kaopass.MethodGone, kaopass.MethodNotAllowed, kaopass.ConsentWithdrawn, kaopass.PayerFrozen} {
 		all = append(all, staged{name: "declined " + string(r), step: "result", Status: kaopass.Declined, Reason: r, Named: true})
 	}
-	return append(all, staged{name: "refused", step: "result", Status: kaopass.Refused, Reason: kaopass.FaceUnknown},
+	return append(all, staged{name: "uncollected", step: "result", Status: kaopass.Captured, Reason: kaopass.CardUncollected, Captured: 12800, Named: true},
+		staged{name: "refused", step: "result", Status: kaopass.Refused, Reason: kaopass.FaceUnknown},
 		staged{name: "till locked", step: "result", Status: kaopass.Refused, Reason: kaopass.TooManyTries})
 }
 

@@ -54,6 +54,9 @@ export function outcome(p) {
     return { state: 'again', picture: 'undo-2', word: word('say.given_back'), sentence: word('didRefunded') };
   }
   if (p.did) return { state: 'again', picture: 'octagon-x', word: word('say.stopped'), sentence: word(p.did === 'released' ? 'didReleased' : 'didNothing') };
+  if (p.status === 'captured' && p.reason) { // booked, and the card's money never came
+    return { state: 'staff', picture: 'banknote', word: word('say.elsewhere'), sentence: p.message };
+  }
   switch (p.status) {
     case 'captured':
       if (p.reason) return { state: 'staff', picture: 'banknote', word: word('say.elsewhere'), sentence: p.message };
@@ -130,7 +133,7 @@ function row(p, said, todo) {
  */
 function tagOf(p, words) {
   switch (p.status) {
-    case 'captured': return { kind: 'good', text: words.paid };
+    case 'captured': return p.reason ? { kind: 'staff', text: words.notPaid } : { kind: 'good', text: words.paid };
     case 'authorised': return { kind: 'good', text: words.reserved };
     case 'refunded':
     case 'partially_refunded': return { kind: 'again', text: words.given_back };

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"errors"
-	"log/slog"
 	"net/http"
 
 	"github.com/gofiber/fiber/v2"
@@ -12,7 +11,6 @@ import (
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/card/stripe"
 	"github.com/kaopass/kaopass/handlers/respond"
-	pages "github.com/kaopass/kaopass/views/portal"
 )
 
 // CardPage asks for a card, or leads to the card company's own page for it.
@@ -83,25 +81,4 @@ func (p *Portal) CardDone(c *fiber.Ctx) error {
 		return respond.SeeOther(c, "/wallet")
 	}
 	return p.cardKept(c, err)
-}
-
-func (p *Portal) cardAway(c *fiber.Ctx, err error) error {
-	slog.WarnContext(c.UserContext(), "saving a card", "err", err, "request_id", respond.RequestID(c))
-	return p.askCard(c, http.StatusServiceUnavailable, "wallet.card.silentNow")
-}
-
-func (p *Portal) askCard(c *fiber.Ctx, status int, problem string) error {
-	profile, err := p.DB.Profile(c.UserContext(), access.Visitor(c).ID)
-	if err != nil {
-		return err
-	}
-	m := pages.CardModel{Problem: problem, Away: p.Stripe != nil, AtKiosk: access.AtKiosk(c), Closed: profile.Wallet == nil,
-		Ask: mayNoCards(profile), ByPhone: profile.Guardian != nil && profile.Guardian.Contact != ""}
-	for _, s := range p.SampleCards {
-		m.Samples = append(m.Samples, pages.SampleCard{Number: s.Number, Does: s.Does})
-	}
-	if m.Away {
-		respond.FormsMayLeadTo(c, p.Stripe.FormOrigin())
-	}
-	return respond.Page(c, status, pages.Card(p.page(c, "wallet.card.title"), m))
 }

@@ -84,7 +84,9 @@ func TestACaptureThatCanNeverBeDone(t *testing.T) {
 // emptyBooks is a card company that took nothing.
 type emptyBooks struct{}
 
-func (emptyBooks) Entries(context.Context, time.Time, time.Time) ([]CardEntry, error) { return nil, nil }
+func (emptyBooks) Entries(context.Context, time.Time, time.Time) ([]CardEntry, error) {
+	return nil, nil
+}
 
 // settlesByHand has staff end a line, once, and with a sentence.
 func (r *rig) settlesByHand(u Uncollected) {

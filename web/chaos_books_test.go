@@ -32,6 +32,7 @@ type chaosBooks struct {
 	steps    []companyStep
 	claims   map[string]companyDispute // the payers' complaints that the company told of
 	wallets  []walletSum
+	cash     int64            // yen of what was put in at the desk, handed out there again
 	lost     []bookCharge     // captured in our book, and never to be had
 	dues     []bookDue        // refunds that could not go back
 	letGo    map[string]bool  // the charges of which the bank let go
@@ -104,6 +105,7 @@ FROM card_charge c LEFT JOIN transfer t ON t.charge = c.id GROUP BY c.id`
 	logSQL = `SELECT kind, visitor, device, subject, at, amount, reason FROM event
 WHERE kind IN ('payment.captured', 'payment.authorised', 'wallet.topped_up', 'till.cleared') OR reason = 'code_wrong'
     OR kind = 'payment.refunded' AND actor LIKE 'stf\_%' ORDER BY seq`
+	cashSQL     = `SELECT coalesce(sum(amount), 0) FROM transfer WHERE kind = 'topup_refund' AND charge = ''`
 	lostSQL     = `SELECT charge, amount FROM card_uncollected`
 	duesSQL     = `SELECT refund, charge, why, amount FROM refund_due`
 	casesSQL    = `SELECT id, visitor, state FROM dispute`
@@ -140,6 +142,7 @@ func (c *chaos) tables(url string, b *chaosBooks) {
 		b.log = append(b.log, one)
 		return err
 	})
+	c.rows(pool, cashSQL, func(r *sql.Rows) error { return r.Scan(&b.cash) })
 	c.rows(pool, lostSQL, func(r *sql.Rows) error {
 		var one bookCharge
 		err := r.Scan(&one.id, &one.captured)

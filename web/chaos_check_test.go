@@ -157,8 +157,8 @@ func (b chaosBooks) sums() (all sayings) {
 			all.say("the wallet of %s has %d, and %d held", w.who, w.now, w.held)
 		}
 	}
-	if spent+added != kept+owed {
-		all.say("the wallets have %d less, %d were put in, %d are owed, and the payments took %d", spent, added, owed, kept)
+	if spent+added != kept+owed+b.cash {
+		all.say("the wallets have %d less, %d were put in, %d are owed, %d handed out, and the payments took %d", spent, added, owed, b.cash, kept)
 	}
 	return all
 }

@@ -103,6 +103,7 @@ func cooked() map[string]func(*chaosBooks) {
 		"something kept of what was cancelled": func(b *chaosBooks) { b.sales[0].answered("cancel", "{}", kaopass.Cancelled, "", "") },
 		"a yen missing in a wallet":            func(b *chaosBooks) { b.wallets[0].now-- },
 		"a yen owed to nobody":                 func(b *chaosBooks) { b.dues[1].amount++ },
+		"cash handed out of no wallet":         func(b *chaosBooks) { b.cash++ },
 		"a wallet below zero":                  func(b *chaosBooks) { b.wallets[0] = walletSum{before: -496, now: -5} },
 		"money held for ever":                  func(b *chaosBooks) { b.wallets[0].held = 1 },
 		"a charge of no book":                  func(b *chaosBooks) { b.steps = append(b.steps, companyStep{"capture", "chg_9", "", 10}) },

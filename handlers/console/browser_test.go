@@ -15,7 +15,6 @@ import (
 // desk opens the console in a browser and signs a manager in, by the keyboard.
 func (r room) desk(t *testing.T, role kaopass.StaffRole) apitest.Tab {
 	t.Helper()
-	browsertest.Chromium(t)
 	person := kaopass.Staff{Login: "desk", Name: "Hana Desk", Role: role, Language: kaopass.English}
 	if _, err := r.DB.AddStaff(t.Context(), person, "a long password", "test"); err != nil {
 		t.Fatal(err)
@@ -79,6 +78,7 @@ func looked(t *testing.T, tab apitest.Tab, path, state string) {
 
 // The pages of cases, limits, settlement, a till and the board: with nothing in them, with one thing, and with many.
 func TestBrowserConsoleInEveryState(t *testing.T) {
+	browsertest.Chromium(t)
 	r := open(t)
 	tab := r.desk(t, kaopass.Admin)
 	today := string(kaopass.TradeDayOf(time.Now()))
@@ -148,6 +148,7 @@ func (r room) manyCases(t *testing.T, n int) {
 
 // A manager unlocks a till with the keyboard alone.
 func TestBrowserConsoleUnlocksATill(t *testing.T) {
+	browsertest.Chromium(t)
 	r := open(t)
 	till := r.lockedTill(t, "ramen-1")
 	tab := r.desk(t, kaopass.Manager)

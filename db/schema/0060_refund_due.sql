@@ -122,8 +122,8 @@ DECLARE
 BEGIN
     IF NEW.kind = 'refund' THEN
         SELECT t.debit, t.credit, t.amount, t.at,
-            (SELECT coalesce(sum(r.amount), 0) FROM transfer r WHERE r.payment = NEW.payment AND r.kind = 'refund') AS back
-        INTO came FROM transfer t WHERE t.payment = NEW.payment AND t.kind = 'payment' AND t.state = 'posted';
+            (SELECT coalesce(sum(r.amount), 0) FROM transfer r WHERE r.payment = NEW.payment AND r.payment <> '' AND r.kind = 'refund') AS back
+        INTO came FROM transfer t WHERE t.payment = NEW.payment AND t.payment <> '' AND t.kind = 'payment' AND t.state = 'posted';
         IF NOT FOUND OR came.credit <> NEW.debit OR came.debit <> NEW.credit AND NOT (wallet_is_gone(came.debit) AND EXISTS (
             SELECT FROM refund_due d JOIN account a ON a.id = NEW.credit AND a.kind = 'due'
             WHERE (d.transfer, d.refund, d.why, d.visitor, d.payment, d.charge, d.currency, d.amount)
@@ -144,41 +144,6 @@ BEGIN
     RETURN NEW;
 END $$;
 -- +goose StatementEnd
-
--- What moves neither a payment nor its refund. A bounce undoes a card's refund, to whom it is owed; a payout pays what is owed.
--- +goose StatementBegin
-CREATE FUNCTION transfer_is_meant() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF NEW.kind = 'topup' THEN
-        IF wallet_is_gone(NEW.credit) THEN
-            PERFORM refuse_row('nothing_goes_into_an_erased_wallet', 'transfer', NEW.id);
-        END IF;
-    ELSIF NEW.kind = 'bounce' THEN
-        IF NOT EXISTS (
-            SELECT FROM refund_due d JOIN transfer r ON r.refund = d.refund AND r.refund <> ''
-            JOIN account a ON a.id = NEW.credit AND a.kind = 'due' JOIN account c ON c.id = r.credit AND c.kind IN ('card', 'topup')
-            WHERE d.transfer = NEW.id AND d.why <> 'wallet_gone' AND NEW.debit = r.credit AND r.charge <> '' AND NEW.at >= r.at
-                AND (d.visitor, d.payment, d.charge, d.currency, d.amount) = (r.visitor, r.payment, r.charge, r.currency, r.amount)
-                AND (d.visitor, d.payment, d.charge, d.currency, d.amount)
-                    = (NEW.visitor, NEW.payment, NEW.charge, NEW.currency, NEW.amount)) THEN
-            PERFORM refuse_row('a_bounce_is_of_a_refund_that_did_not_arrive', 'transfer', NEW.id);
-        END IF;
-    ELSIF NEW.kind = 'payout' THEN
-        IF NOT EXISTS (
-            SELECT FROM refund_paid p JOIN refund_due d ON d.refund = p.refund
-            JOIN account a ON a.id = NEW.debit AND a.kind = 'due' JOIN account c ON c.id = NEW.credit AND c.kind = 'desk'
-            WHERE p.transfer = NEW.id AND NEW.at >= d.at
-                AND (d.visitor, d.payment, d.currency, d.amount) = (NEW.visitor, NEW.payment, NEW.currency, NEW.amount)) THEN
-            PERFORM refuse_row('a_payout_is_of_a_refund_that_is_owed', 'transfer', NEW.id);
-        END IF;
-    ELSE
-        PERFORM refuse_row('a_transfer_is_named_by_what_it_is_for', 'transfer', NEW.id);
-    END IF;
-    RETURN NEW;
-END $$;
--- +goose StatementEnd
-CREATE TRIGGER transfers_are_meant BEFORE INSERT ON transfer
-    FOR EACH ROW WHEN (NEW.kind NOT IN ('payment', 'refund') AND NEW.state = 'posted') EXECUTE FUNCTION transfer_is_meant();
 
 -- That a refund is owed is an event of its own, beside the refund's: its id is that of the transfer which made it owed, with
 -- an event's prefix.

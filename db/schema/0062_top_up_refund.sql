@@ -17,9 +17,12 @@ CREATE TRIGGER top_up_refunds_are_only_appended BEFORE UPDATE OR DELETE OR TRUNC
 ALTER TABLE topup_refund ENABLE ALWAYS TRIGGER top_up_refunds_are_only_appended;
 REVOKE UPDATE, DELETE, TRUNCATE ON topup_refund FROM PUBLIC, CURRENT_USER;
 
--- As before, and: what was put in goes back the way it came, no more than was put in.
+-- What moves neither a payment nor its refund is named by the row that it is for. What is put in goes into a wallet, from where
+-- money comes in, and back the way it came, no more than was put in. A bounce undoes a card's refund, to whom it is owed, and a
+-- payout pays what is owed: both are of a refund, which refund_due names, and not of its payment, of which there may be several.
+-- A fee is of a settlement, from its store, or back to it on a day that gave back more than it took.
 -- +goose StatementBegin
-CREATE OR REPLACE FUNCTION transfer_is_meant() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION transfer_is_meant() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     left_over bigint;
 BEGIN
@@ -36,7 +39,7 @@ BEGIN
             JOIN account a ON a.id = NEW.credit AND a.kind = 'due' JOIN account c ON c.id = r.credit AND c.kind IN ('card', 'topup')
             WHERE d.transfer = NEW.id AND d.why <> 'wallet_gone' AND NEW.debit = r.credit AND r.charge <> '' AND NEW.at >= r.at
                 AND (d.visitor, d.payment, d.charge, d.currency, d.amount) = (r.visitor, r.payment, r.charge, r.currency, r.amount)
-                AND (d.visitor, d.payment, d.charge, d.currency, d.amount)
+                AND (d.visitor, '', d.charge, d.currency, d.amount)
                     = (NEW.visitor, NEW.payment, NEW.charge, NEW.currency, NEW.amount)) THEN
             PERFORM refuse_row('a_bounce_is_of_a_refund_that_did_not_arrive', 'transfer', NEW.id);
         END IF;
@@ -45,7 +48,7 @@ BEGIN
             SELECT FROM refund_paid p JOIN refund_due d ON d.refund = p.refund
             JOIN account a ON a.id = NEW.debit AND a.kind = 'due' JOIN account c ON c.id = NEW.credit AND c.kind = 'desk'
             WHERE p.transfer = NEW.id AND NEW.at >= d.at
-                AND (d.visitor, d.payment, d.currency, d.amount) = (NEW.visitor, NEW.payment, NEW.currency, NEW.amount)) THEN
+                AND (d.visitor, '', d.currency, d.amount) = (NEW.visitor, NEW.payment, NEW.currency, NEW.amount)) THEN
             PERFORM refuse_row('a_payout_is_of_a_refund_that_is_owed', 'transfer', NEW.id);
         END IF;
     ELSIF NEW.kind = 'fee' THEN
@@ -74,6 +77,8 @@ BEGIN
     RETURN NEW;
 END $$;
 -- +goose StatementEnd
+CREATE TRIGGER transfers_are_meant BEFORE INSERT ON transfer
+    FOR EACH ROW WHEN (NEW.kind NOT IN ('payment', 'refund') AND NEW.state = 'posted') EXECUTE FUNCTION transfer_is_meant();
 
 -- What an audit says of a row.
 -- +goose StatementBegin

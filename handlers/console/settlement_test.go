@@ -99,7 +99,8 @@ func TestTheLinesAsATable(t *testing.T) {
 	r := open(t)
 	r.sold(t, "=cmd()")
 	yesterday := kaopass.TradeDayOf(time.Now())
-	r.Later(24 * time.Hour)
+	_, until := yesterday.Span()
+	r.Later(time.Until(until) + time.Minute) // soon after, so that the settlement waits for the sale
 	b := r.as(t, kaopass.Manager)
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) { // others of the cluster may hold it up
 		if _, page := b.post(t, "/console/settlement", "day", string(yesterday)); strings.Contains(page, "The day is closed.") {

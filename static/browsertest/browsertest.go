@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -179,6 +180,12 @@ func (b *Tab) Sees(selector string) {
 func (b *Tab) Text(selector string) string {
 	b.Helper()
 	return strings.TrimSpace(Take(b, chromedp.TextContent(chromedp.CSS(selector))))
+}
+
+// Peek is what an element says just now: nothing while a page is being left.
+func (b *Tab) Peek(selector string) string {
+	said, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.querySelector("+strconv.Quote(selector)+")?.textContent ?? ''"))
+	return strings.TrimSpace(said)
 }
 
 // Ask evaluates an expression in the page.

@@ -81,11 +81,11 @@ func (b Tab) ClickUntil(selector, then string) {
 func (b Tab) Says(selector, text string) {
 	b.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if strings.Contains(b.Text(selector), text) {
+		if strings.Contains(b.Peek(selector), text) {
 			return
 		}
 	}
-	b.Fatalf("%s says %q, not %q", selector, b.Text(selector), text)
+	b.Fatalf("%s says %q, not %q", selector, b.Peek(selector), text)
 }
 
 // Run runs a script and answers what it answers.

@@ -111,7 +111,7 @@ func (m *meeting) seeded(seed uint64) error {
 }
 
 // find plants a bug in a venue of its own, and looks for it in the crowds of the seeds.
-func (m mutant) find(t *testing.T, seeds ...uint64) (found error, seed uint64, calls int) {
+func (m mutant) find(t *testing.T, seeds ...uint64) (seed uint64, calls int, found error) {
 	t.Helper()
 	met := newMeeting(newRig(t))
 	met.plant(m)
@@ -120,7 +120,7 @@ func (m mutant) find(t *testing.T, seeds ...uint64) (found error, seed uint64, c
 			break
 		}
 	}
-	return found, seed, met.calls
+	return seed, met.calls, found
 }
 
 // A test that finds nothing proves nothing, unless it is known to find what there is. Beside each bug stands the seed of a
@@ -140,10 +140,10 @@ func TestEveryPlantedBugIsFound(t *testing.T) {
 			begin := time.Now()
 			found, seed, calls := error(nil), bug.seed, 0
 			if os.Getenv("KAOPASS_MUTANTS") == "" {
-				found, seed, calls = bug.find(t, bug.seed)
+				seed, calls, found = bug.find(t, bug.seed)
 			}
 			if found == nil {
-				found, seed, calls = bug.find(t, all...)
+				seed, calls, found = bug.find(t, all...)
 			}
 			if found == nil {
 				t.Fatalf("nothing was found in %d calls", calls)

@@ -2,8 +2,6 @@ package db
 
 import (
 	"errors"
-	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -31,6 +29,19 @@ func (m *randomTill) payment(t *rapid.T) kaopass.Payment {
 
 func (m *randomTill) person(t *rapid.T) int {
 	return rapid.IntRange(0, len(m.people)-1).Draw(t, "person")
+}
+
+// wait turns the clock. A card company may be away, but not for taskWithin: what comes of that is for staff, and has tests of
+// its own.
+func (m *randomTill) wait(by time.Duration) {
+	if m.count("SELECT count(*) FROM card_task WHERE state = 'open' AND coalesce(given_at, due_at) <= $1", m.clock.now().Add(by-taskWithin)) > 0 {
+		m.desk.mu.Lock()
+		m.desk.fail = false
+		m.desk.mu.Unlock()
+		m.clock.turn(taskPauseMax) // whatever was put off is due
+		m.ok(second(m.Expire(m.ctx, m.desk)))
+	}
+	m.clock.turn(by)
 }
 
 // mind checks a verb's answer against the rule: where the verb makes no sense a StateError and no change, else none.
@@ -115,7 +126,7 @@ func (m *randomTill) actions() map[string]func(*rapid.T) {
 			}
 		},
 		"wait": func(t *rapid.T) {
-			m.clock.turn(rapid.SampledFrom([]time.Duration{time.Second, time.Second, time.Minute, kaopass.PaymentWithin, 25 * time.Hour, kaopass.CaptureWithin}).Draw(t, "time"))
+			m.wait(rapid.SampledFrom([]time.Duration{time.Second, time.Second, time.Minute, kaopass.PaymentWithin, 25 * time.Hour, kaopass.CaptureWithin}).Draw(t, "time"))
 		},
 		"timer": func(t *rapid.T) {
 			m.desk.mu.Lock()
@@ -159,11 +170,8 @@ func TestAnyOrderOfVerbsKeepsTheBook(t *testing.T) {
 		m.payments = nil
 		t.Repeat(m.actions())
 		audit, err := r.AuditLedger(r.ctx)
-		amiss := slices.DeleteFunc(audit.Breaches, func(b string) bool { // a hold may have run out there; that is for staff, by hand
-			return strings.HasPrefix(b, "the card company refused to capture charge ")
-		})
-		if err != nil || len(amiss) > 0 {
-			t.Fatal(err, amiss)
+		if err != nil || !audit.OK {
+			t.Fatal(err, audit.Breaches)
 		}
 	})
 	if n := r.count("SELECT count(DISTINCT status) FROM payment"); n < 5 { // by chance it is 8 to 12

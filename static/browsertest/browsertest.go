@@ -104,11 +104,10 @@ func flags(t testing.TB, o Options) []chromedp.ExecAllocatorOption {
 func (b *Tab) listen() {
 	heard := chromedp.Console(b.ctx)
 	done := make(chan struct{})
-	ctx, stop := context.WithCancel(b.ctx)
 	go func() {
 		defer close(done)
 		for m, err := range heard {
-			if err != nil || ctx.Err() != nil {
+			if err != nil || b.Context().Err() != nil { // the test is over, and its server may be gone before its browser
 				return
 			}
 			if m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleWarning || m.IsException() {
@@ -117,7 +116,6 @@ func (b *Tab) listen() {
 		}
 	}()
 	b.Cleanup(func() {
-		stop()
 		if err := chromedp.Cancel(b.ctx); err != nil {
 			b.Logf("closing the browser: %v", err)
 		}

@@ -88,7 +88,14 @@ func TestBrowserConsoleInEveryState(t *testing.T) {
 		looked(t, tab, path, name+" empty")
 	}
 
+	tab.Open("/console")
+	const where = `[...document.querySelectorAll('#board a[href="/console/devices"]')]`
+	tab.Run(where + `.at(-1).focus(); ''`)
 	_, one := r.topUpCase(t)
+	tab.Sees(`.worklist a[href="/console/disputes"]`)
+	if at := tab.Run(`String(` + where + `.indexOf(document.activeElement))`); at != "1" {
+		t.Errorf("the board was drawn anew, and the keyboard came from the second link to devices to number %s", at)
+	}
 	till := r.lockedTill(t, "ramen-1")
 	r.sold(t, "table 4")
 	pages["case"], pages["till"] = "/console/disputes/"+string(one), "/console/devices/"+string(till.ID)

@@ -45,21 +45,21 @@ function chart(id, stroke) {
 const entries = chart('#chart-entries', '--accent');
 const payments = chart('#chart-payments', '--accent');
 
-/** Where the keyboard is must survive a new drawing. */
-function focused() {
-  const here = document.activeElement;
-  return here instanceof HTMLAnchorElement && board.contains(here) ? here.getAttribute('href') : null;
-}
+/** The links of the board that lead to one page. @param {string} href @returns {HTMLAnchorElement[]} */
+const leading = (href) => [...board.querySelectorAll('a')].filter((a) => a.getAttribute('href') === href);
 
-/** @param {string} html */
+/** Draws the parts anew; where the keyboard is survives it. @param {string} html */
 function draw(html) {
-  const kept = focused();
   const parts = new DOMParser().parseFromString(html, 'text/html').body.firstElementChild;
   if (!(parts instanceof HTMLElement)) return;
+  const here = document.activeElement;
+  const href = here instanceof HTMLAnchorElement && board.contains(here) ? here.getAttribute('href') ?? '' : '';
+  const which = leading(href).findIndex((a) => a === here); // two may lead to one page
   board.replaceChildren(document.adoptNode(parts));
   entries(parts.dataset.entries);
   payments(parts.dataset.payments);
-  if (kept) /** @type {HTMLElement | null} */ (board.querySelector(`a[href="${CSS.escape(kept)}"]`))?.focus({ preventScroll: true });
+  const same = leading(href);
+  if (which >= 0) (same[which] ?? same.at(-1))?.focus({ preventScroll: true });
 }
 
 const stream = new EventSource(board.dataset.stream ?? '');

@@ -18,16 +18,17 @@ AS $$
 DECLARE
     payers text[];
     mine bigint[];
+    serial bigint := event_number(0);
 BEGIN
-    -- All locks first, in their order (keys, which nobody waits for; payments; whoever pays, each with the wallet) and each
-    -- kind by its ids: no two groups, and no group and another verb, can wait for each other in a circle.
+    -- All locks first, in their order (keys, which nobody waits for; payments; whoever pays) and each kind by its ids, and
+    -- wallets move in the order of whoever pays: no two groups, and no group and another verb, can wait for each other in a
+    -- circle. A wallet that somebody else empties meanwhile is still not overdrawn: the group fails, and each goes alone.
     SELECT array_agg(held.payer), array_agg(held.n) FILTER (WHERE held.mine) INTO payers, mine FROM (
         SELECT a.n, p.payer, a.name = '' OR pg_try_advisory_xact_lock(a.lock) AS mine
         FROM unnest(payments, names, locks) WITH ORDINALITY AS a (payment, name, lock, n) JOIN payment p ON p.id = a.payment
         ORDER BY p.id FOR NO KEY UPDATE OF p
     ) held;
-    PERFORM FROM visitor v JOIN account w ON w.kind = 'wallet' AND w.owner = v.id
-    WHERE v.id = ANY (payers) ORDER BY v.id, w.id FOR NO KEY UPDATE;
+    PERFORM FROM visitor WHERE id = ANY (payers) ORDER BY id FOR NO KEY UPDATE;
     RETURN QUERY
     WITH plain AS MATERIALIZED (
         SELECT DISTINCT ON (p.payer) a.*, p.payer, p.amount, p.store, p.currency, v.name AS sealed, w.id AS wallet, s.id AS store_account
@@ -42,13 +43,13 @@ BEGIN
         JOIN account s ON s.kind = 'store' AND s.owner = p.store AND s.currency = p.currency
         JOIN LATERAL payer_of(p.payer, moment) who ON NOT who.alike
         WHERE a.n = ANY (mine) AND NOT EXISTS (SELECT FROM request_key k WHERE k.owner = a.key_owner AND k.name = a.key_name)
-            AND payer_rule(who.signed_at, who.withdrawn_at, who.frozen, who.today, who.hour_sum, who.hour_count, who.day_count,
+            AND payer_rule(who.signed_at, who.withdrawn_at, v.frozen, who.today, who.hour_sum, who.hour_count, who.day_count,
                 who.week_sum, who.own, who.minor, who.allow_day, who.allow_week, who.limit_payment, who.limit_hour_count,
                 who.limit_hour_sum, who.limit_day_count, who.limit_day_sum, p.amount, limits) = ''
         ORDER BY p.payer, a.n
     ), moved AS (
-        INSERT INTO transfer (id, at, kind, state, debit, credit, currency, amount, visitor, device, payment, refund, charge, why)
-        SELECT transfer, moment, 'payment', 'posted', wallet, store_account, currency, amount, payer, till, payment, '', '', '' FROM plain
+        INSERT INTO transfer (number, id, at, kind, state, debit, credit, currency, amount, visitor, device, payment, refund, charge, why)
+        SELECT serial, transfer, moment, 'payment', 'posted', wallet, store_account, currency, amount, payer, till, payment, '', '', '' FROM plain
     ), paid AS (
         UPDATE payment p SET status = 'captured', reason = '', authorised = p.amount, captured = p.amount, method = b.method,
             method_kind = 'emoney', decided_at = moment
@@ -57,7 +58,7 @@ BEGIN
     ), said AS (
         INSERT INTO event (seq, id, at, kind, actor, visitor, device, place, zone, subject, purpose, decision, status, reason,
             direction, currency, amount, took_us)
-        SELECT event_number(n::integer), event, moment, 'payment.captured', (row).till, (row).payer, (row).till, (row).till_name,
+        SELECT serial | n, event, moment, 'payment.captured', (row).till, (row).payer, (row).till, (row).till_name,
             (row).store, (row).id, 'payment', '', (row).status, (row).reason, '', (row).currency, (row).amount, 0
         FROM paid
     ), kept AS (

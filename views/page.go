@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/kaopass/kaopass"
@@ -43,6 +44,12 @@ type Link struct{ Text, Href, Icon string }
 // baseStyles are on every page, in this order.
 func baseStyles() []string {
 	return []string{"css/tokens.css", "css/base.css", "css/controls.css", "css/components.css"}
+}
+
+// Styled is the page with style sheets of its own, e.g. "css/pass.css", after those of its audience.
+func (p Page) Styled(sheets ...string) Page {
+	p.Styles = slices.Concat(p.Styles, sheets)
+	return p
 }
 
 func (p Page) styles() []string {

@@ -23,7 +23,6 @@ func (k *Console) board(c *fiber.Ctx) error {
 		return err
 	}
 	p := page(c, "board")
-	p.Styles = append(p.Styles, "vendor/uplot/uPlot.min.css")
 	p.Scripts = []string{"js/board.js"}
 	return respond.Page(c, fiber.StatusOK, view.Board(p, boardModel(p.Words, access.Staff(c), b, k.Queue())))
 }

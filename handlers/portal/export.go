@@ -66,24 +66,6 @@ func faceOf(p db.Profile) exportFace {
 	return f
 }
 
-func walletOf(e db.Export) *exportWallet {
-	if e.Profile.Wallet == nil {
-		return nil
-	}
-	w := &exportWallet{Balance: e.Profile.Wallet.Balance, Held: e.Profile.Wallet.Held, Coming: e.Profile.Wallet.Coming, Methods: []string{}, History: []exportEntry{}}
-	for _, m := range e.Profile.Wallet.Methods {
-		w.Methods = append(w.Methods, m.Label)
-	}
-	for _, h := range e.History {
-		entry := exportEntry{At: h.At, Kind: h.Kind, Amount: h.Amount, Place: h.Place, Reason: h.Reason, About: h.Subject}
-		if h.Asked.Value != 0 {
-			entry.Asked = &h.Asked
-		}
-		w.History = append(w.History, entry)
-	}
-	return w
-}
-
 func eventOf(e kaopass.Event) exportEvent {
 	out := exportEvent{ID: e.ID, At: e.At, Kind: e.Kind, Place: e.Place, Purpose: e.Purpose, Outcome: e.Decision, Reason: e.Reason,
 		Status: string(e.Status), About: e.Subject}

@@ -77,22 +77,6 @@ type (
 		Entries int                `json:"entries"`
 		QR      string             `json:"qr"`
 	}
-	exportWallet struct {
-		Balance kaopass.Money `json:"balance"`
-		Held    kaopass.Money `json:"set_aside"`
-		Coming  kaopass.Money `json:"on_its_way"`
-		Methods []string      `json:"methods"`
-		History []exportEntry `json:"history"`
-	}
-	exportEntry struct {
-		At     time.Time         `json:"at"`
-		Kind   kaopass.EventKind `json:"kind"`
-		Amount kaopass.Money     `json:"amount"`
-		Place  string            `json:"place,omitempty"`
-		Asked  *kaopass.Money    `json:"asked,omitempty"` // where nothing moved
-		Reason kaopass.Reason    `json:"reason,omitempty"`
-		About  string            `json:"about,omitempty"` // the payment or transfer
-	}
 	exportEvent struct {
 		ID      kaopass.EventID   `json:"id"`
 		At      time.Time         `json:"at"`

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/card/stripe"
 	"github.com/kaopass/kaopass/handlers/respond"
-	"github.com/kaopass/kaopass/views"
 	pages "github.com/kaopass/kaopass/views/portal"
 )
 
@@ -86,17 +84,4 @@ func (p *Portal) OwnerAnswer(c *fiber.Ctx) error {
 		return err
 	}
 	return respond.SeeOther(c, "/wallet")
-}
-
-// WriteToOwners writes to those whose card's bank wants to hear from them; web calls it on a timer.
-func (p *Portal) WriteToOwners(ctx context.Context) error {
-	return p.DB.OwnerLetters(ctx, func(ctx context.Context, l db.OwnerLetter) error {
-		w := views.Speak(l.Language)
-		args := views.Args{"Card": l.Card}
-		err := p.Mail.Tell(ctx, l.Contact, l.Language, w.With("mail.owner.subject", args), w.With("mail.owner.body", args))
-		if errors.Is(err, ErrNoGateway) { // their wallet says it
-			return nil
-		}
-		return err
-	})
 }

@@ -20,7 +20,7 @@ func (m Till) t(key string) string { return m.Words.T("till." + key) }
 
 func (m Till) page() views.Page {
 	return views.Page{Words: m.Words, Title: m.t("title") + " " + m.Till.Name, Path: m.Path, Audience: views.ForDevice,
-		Styles: []string{"css/device.css", "css/till.css", "css/receipt.css"}, Scripts: []string{"js/till.js"}}
+		Styles: []string{"css/device.css", "css/till.css", "css/till-staff.css", "css/receipt.css"}, Scripts: []string{"js/till.js"}}
 }
 
 // digits are the keys of the amount pad, in the order of a telephone; the code pad's are shuffled by the script.

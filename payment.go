@@ -130,12 +130,6 @@ func (p Payment) May(v PaymentVerb) bool {
 // Open reports whether the payment still waits for somebody: also where a face was refused and another may be shown.
 func (p Payment) Open() bool { return p.Status.Open() || p.Status == Refused && p.Retry }
 
-// MethodOffer is a method as a till may show it.
-type MethodOffer struct {
-	Method
-	Covers bool // the balance, or the card as far as we know, is enough
-}
-
 // Payer is what the till's rules look at in the person who is about to pay, read under the lock.
 type Payer struct {
 	Consent Consent // the newest for payment

@@ -115,3 +115,44 @@ func TestALateOutcomeDoesNotAskAgain(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A till does not offer a card whose bank waits for its owner: it comes last, with why, and what was the default is not; a till
+// that sends it all the same is declined without a question to the bank; and answered, in the middle of a payment too, it is
+// back.
+func TestATillDoesNotOfferACardThatWaits(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, enr := r.visitor(1, "Taro", 500)
+	visa := r.card(me)
+	r.ok(r.SetDefault(r.ctx, me, visa.ID))
+	r.desk.next = []CardAnswer{CardNeedsOwner}
+	if out := r.pay(300, false, enr, me); out.Status != kaopass.Declined || out.Reason != kaopass.CardNeedsOwner {
+		t.Fatalf("%+v", out.Payment)
+	}
+	asked := len(r.desk.calls())
+	p := r.showFace(r.open(300, false).ID, kaopass.Enough, enr)
+	if first, last := p.Methods[0], p.Methods[1]; len(p.Methods) != 2 || first.Kind != kaopass.EMoney || !first.Default || !first.Covers ||
+		last.ID != visa.ID || last.Default || last.Covers || last.Reason != kaopass.CardNeedsOwner {
+		t.Errorf("%+v", p.Methods)
+	}
+	if out := r.confirm(p.ID, p.Methods[0].ID); out.Status != kaopass.Captured || out.MethodKind != kaopass.EMoney {
+		t.Errorf("%+v", out.Payment)
+	}
+	deaf := r.showFace(r.open(300, false).ID, kaopass.Enough, enr)
+	if why := kaopass.NoOffer(deaf.Methods); why != kaopass.CardNeedsOwner { // 200 yen are left
+		t.Error(why)
+	}
+	if out := r.confirm(deaf.ID, visa.ID); out.Status != kaopass.Declined || out.Reason != kaopass.CardNeedsOwner || len(r.desk.calls()) != asked {
+		t.Errorf("%+v after %v", out.Payment, r.desk.calls())
+	}
+	open := r.showFace(r.open(300, false).ID, kaopass.Enough, enr)
+	r.ok(r.AnswerOwner(r.ctx, me, visa.ID, func(string) (string, bool) { return "tok_renewed", true }))
+	back := must(r.Payment(r.ctx, r.till.ID, open.ID))
+	if first := back.Methods[0]; first.ID != visa.ID || !first.Default || !first.Covers || first.Reason != "" {
+		t.Errorf("%+v", back.Methods)
+	}
+	if out := r.confirm(open.ID, visa.ID); out.Status != kaopass.Captured || out.MethodKind != kaopass.Card {
+		t.Errorf("%+v", out.Payment)
+	}
+	r.sound()
+}

@@ -167,13 +167,7 @@ func (t *tx) show(p paymentRow) (kaopass.Payment, error) {
 	if err != nil {
 		return out, err
 	}
-	for _, m := range wallet.Methods {
-		if who.MethodRefusal(m.Kind) != "" {
-			continue
-		}
-		covers := m.Kind == kaopass.Card || wallet.Balance.Value >= p.Amount
-		out.Methods = append(out.Methods, kaopass.MethodOffer{Method: m, Covers: covers})
-	}
+	out.Methods = who.Offers(wallet.Methods, wallet.Balance, out.Amount)
 	return out, nil
 }
 

@@ -46,9 +46,10 @@ type method struct {
 
 type offer struct {
 	method
-	Label   string `json:"label"`
-	Default bool   `json:"default"`
-	Covers  bool   `json:"covers"`
+	Label   string         `json:"label"`
+	Default bool           `json:"default"`
+	Covers  bool           `json:"covers"`
+	Reason  kaopass.Reason `json:"reason,omitempty"` // why it does not
 }
 
 // reply answers what a verb did to a payment.
@@ -76,7 +77,7 @@ func answer(p kaopass.Payment, l kaopass.Language) payment {
 		out.Method = &method{p.Method, p.MethodKind}
 	}
 	for _, m := range p.Methods {
-		out.Methods = append(out.Methods, offer{method{m.ID, m.Kind}, m.Label, m.Default, m.Covers})
+		out.Methods = append(out.Methods, offer{method{m.ID, m.Kind}, m.Label, m.Default, m.Covers, m.Reason})
 	}
 	if !p.Decided.IsZero() {
 		decided := p.Decided.UTC()

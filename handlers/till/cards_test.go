@@ -1,6 +1,7 @@
 package till_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -117,7 +118,9 @@ func TestPaysWithTheCardThatIsChosen(t *testing.T) {
 func (h cardholder) answered(t *testing.T) {
 	t.Helper()
 	before := len(h.fake.Requests)
-	p := h.with(t, h.shown(t, 1200, ""), "3184")
+	h.first(t, "3184")
+	h.asked(t)
+	p := h.with(t, h.shown(t, 1200, ""), "3184") // a till that does not look at what it is told
 	if p.Status != kaopass.Declined || p.Reason != kaopass.CardNeedsOwner || len(h.fake.Requests) != before || !strings.Contains(p.Message, "phone") && !strings.Contains(p.Message, "スマートフォン") {
 		t.Errorf("%+v, %d more calls", p, len(h.fake.Requests)-before)
 	}
@@ -139,11 +142,35 @@ func (h cardholder) answered(t *testing.T) {
 			t.Fatal("not answered", err)
 		}
 	}
-	held := h.with(t, h.shown(t, 100, "manual"), "3184")
+	p = h.shown(t, 100, "manual")
+	if back := p.Methods[0]; !strings.Contains(back.Label, "3184") || !back.Covers || !back.Default || back.Reason != "" {
+		t.Errorf("answered, and not back: %+v", p.Methods)
+	}
+	held := h.with(t, p, "3184")
 	if held.Status != kaopass.Authorised {
 		t.Fatalf("%+v", held)
 	}
 	h.post(t, held.ID, "void", apitest.Ask{})
+}
+
+// asked: the card that waits for its owner is the visitor's first, and cannot be chosen: it comes last, with why, and another
+// is the default. Where there is no other, the payer is told so in the language of the till.
+func (h cardholder) asked(t *testing.T) {
+	t.Helper()
+	p := h.shown(t, 1200, "")
+	first, last := p.Methods[0], p.Methods[3]
+	if first.Kind != "emoney" || !first.Default || !first.Covers || first.Reason != "" {
+		t.Errorf("the next: %+v", first)
+	}
+	if !strings.Contains(last.Label, "3184") || last.Covers || last.Default || last.Reason != kaopass.CardNeedsOwner {
+		t.Errorf("the one that waits: %+v", last)
+	}
+	h.post(t, p.ID, "cancel", apitest.Ask{})
+	p = h.shown(t, 6000, "") // more than the wallet holds
+	if first, next := p.Methods[0], p.Methods[1]; first.Default || first.Reason != kaopass.FundsShort || !next.Default || !next.Covers {
+		t.Errorf("%+v", p.Methods)
+	}
+	h.post(t, p.ID, "cancel", apitest.Ask{})
 }
 
 // first has the visitor choose what a till offers first.
@@ -159,6 +186,34 @@ func (h cardholder) first(t *testing.T, digits string) {
 				t.Fatal(err)
 			}
 		}
+	}
+}
+
+// Nothing that the payer has can be chosen: they are told why, in whatever language is asked for, before anything is declined.
+func TestNothingCanBeChosen(t *testing.T) {
+	h := openCards(t)
+	h.with(t, h.shown(t, 1200, ""), "3184")
+	w, err := h.DB.Wallet(t.Context(), h.person.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range w.Methods {
+		if m.Kind == kaopass.Card && !m.Asked {
+			if err := h.DB.RemoveMethod(t.Context(), h.person.ID, m.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	p := h.shown(t, 6000, "")
+	for _, l := range kaopass.Languages() {
+		var said payment
+		h.till.Do(t, http.MethodGet, "/v1/payments/"+p.ID, apitest.Ask{Key: "-"}.With("Accept-Language", string(l))).Into(t, 200, &said)
+		if want := apitest.Words(l).Reason(kaopass.CardNeedsOwner); said.Message != want || said.Reason != "" || len(said.Methods) != 2 {
+			t.Errorf("%s: %+v", l, said)
+		}
+	}
+	if p = h.confirm(t, p); p.Status != kaopass.Declined || p.Reason != kaopass.FundsShort || h.balance(t) != 5000 {
+		t.Errorf("%+v", p)
 	}
 }
 

@@ -35,6 +35,7 @@ type staged struct {
 	Captured int64
 	Refunded int64
 	Methods  bool
+	Waits    bool // nothing can be chosen: the wallet is short, and the card's bank waits for its owner
 	Named    bool
 }
 
@@ -46,6 +47,7 @@ func states() []staged {
 		{name: "awaiting_code", step: "code", Status: kaopass.AwaitingCode},
 		{name: "code wrong", step: "code", Status: kaopass.AwaitingCode, Reason: kaopass.CodeWrong},
 		{name: "confirm", step: "confirm", Status: kaopass.AwaitingConfirmation, Methods: true, Named: true},
+		{name: "nothing to choose", step: "confirm", Status: kaopass.AwaitingConfirmation, Waits: true, Named: true},
 		{name: "authorised", step: "result", Status: kaopass.Authorised, Named: true},
 		{name: "captured", step: "result", Status: kaopass.Captured, Captured: 12800, Named: true},
 		{name: "expired", step: "result", Status: kaopass.Expired, Reason: kaopass.PaymentExpired},
@@ -65,6 +67,9 @@ func states() []staged {
 
 // say is the sentence of a state in a language.
 func (p staged) say(w views.Words) string {
+	if p.Waits {
+		return w.Reason(kaopass.CardNeedsOwner)
+	}
 	if p.Reason != "" {
 		return w.Reason(p.Reason)
 	}
@@ -86,9 +91,14 @@ func (p staged) json(t *testing.T, l kaopass.Language) string {
 	if p.Named {
 		out["payer"] = map[string]any{"display_name": "T. Y.", "language": l}
 	}
-	if p.Methods {
-		out["methods"] = []map[string]any{{"id": "pm_1", "kind": "emoney", "label": "MYAKU wallet", "default": true, "covers": false},
-			{"id": "pm_2", "kind": "card", "label": "Visa ••4242", "covers": true}, {"id": "pm_3", "kind": "card", "label": "JCB ••0505", "covers": true}}
+	wallet := map[string]any{"id": "pm_1", "kind": "emoney", "label": "MYAKU wallet", "default": true, "covers": false, "reason": kaopass.FundsShort}
+	waits := map[string]any{"id": "pm_4", "kind": "card", "label": "Visa ••3184", "covers": false, "reason": kaopass.CardNeedsOwner}
+	switch {
+	case p.Methods:
+		out["methods"] = []map[string]any{wallet, {"id": "pm_2", "kind": "card", "label": "Visa ••4242", "covers": true},
+			{"id": "pm_3", "kind": "card", "label": "JCB ••0505", "covers": true}, waits}
+	case p.Waits:
+		out["methods"] = []map[string]any{wallet, waits}
 	}
 	text, err := json.Marshal(out)
 	if err != nil {
@@ -146,7 +156,11 @@ func (s shop) showsState(t *testing.T, name string, p staged, w views.Words) {
 		s.Says("#code-reason", p.say(w))
 	case p.step == "confirm":
 		s.Says("#methods", w.T("till.customer.short"))
+		s.Says("#methods", w.T("till.customer.asksOwner"))
 		s.Says("#pay", w.T("till.customer.pay"))
+		if p.Waits {
+			s.Says("#confirm-reason:not([hidden])", p.say(w))
+		}
 	case p.Status == kaopass.PartiallyRefunded:
 		s.Says("#sentence", w.Yen(kaopass.Yen(12000)))
 	case p.Status == kaopass.Refunded:

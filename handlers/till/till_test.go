@@ -34,6 +34,7 @@ type payment struct {
 	Methods []struct {
 		ID, Kind, Label string
 		Default, Covers bool
+		Reason          kaopass.Reason
 	}
 	Did       string
 	Refund    string    `json:"refund_id"`

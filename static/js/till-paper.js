@@ -15,7 +15,7 @@ import { language, word } from './till-speech.js';
  * @property {Money} refunded
  * @property {{display_name: string, language?: string}} [payer]
  * @property {{id: string, kind: 'emoney' | 'card'}} [method]
- * @property {{id: string, kind: 'emoney' | 'card', label: string, default: boolean, covers: boolean}[]} [methods]
+ * @property {{id: string, kind: 'emoney' | 'card', label: string, default: boolean, covers: boolean, reason?: string}[]} [methods]
  * @property {string} created_at
  * @property {string} [decided_at]
  * @property {'nothing' | 'released' | 'refunded'} [did]

@@ -174,7 +174,7 @@ function wait(what) {
  */
 async function follow(p) {
   if (!p) return;
-  if (turned && p.status !== 'awaiting_confirmation') await translate(p);
+  if (turned && (p.status !== 'awaiting_confirmation' || !payable(p))) await translate(p);
   switch (p.status) {
     case 'awaiting_face': return lookSoon();
     case 'awaiting_code': return askCode(p);
@@ -248,6 +248,11 @@ async function sendCode(digits) {
   await follow(await ask('code', { key: newKey(), url: `/v1/payments/${now.id}/code`, json: { code: digits } }));
 }
 
+/** Whether anything that the payer has can be chosen. @param {Payment} p */
+function payable(p) {
+  return (p.methods ?? []).some((m) => m.covers);
+}
+
 /** @param {Payment} p */
 function askConfirm(p) {
   qs('#payer').textContent = p.payer?.display_name ?? '';
@@ -255,6 +260,13 @@ function askConfirm(p) {
   const chosen = methods.find((m) => m.default && m.covers) ?? methods.find((m) => m.covers) ?? methods[0];
   qs('#methods').replaceChildren(...methods.map((m) => chip(m, m === chosen)));
   enter('confirm');
+  redraw = () => {
+    for (const [i, why] of all('#methods small').entries()) why.textContent = word(methods[i]?.reason === 'card_needs_owner' ? 'asksOwner' : 'short');
+    qs('#confirm-reason').textContent = p.message;
+  };
+  redraw();
+  qs('#confirm-reason').hidden = payable(p);
+  if (!payable(p)) say(p.message);
   play('tap');
   qs('#pay').focus();
 }
@@ -273,7 +285,6 @@ function chip(m, chosen) {
   icon(line, m.kind === 'card' ? 'credit-card' : 'wallet');
   qs('span', line).textContent = m.label;
   qs('small', line).hidden = m.covers;
-  qs('small', line).textContent = word('short');
   return line;
 }
 

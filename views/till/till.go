@@ -49,7 +49,7 @@ type sentence struct{ Key, Text string }
 // sentences are all of them in one language.
 func sentences(l kaopass.Language) (all []sentence) {
 	w := views.Speak(l)
-	for _, key := range []string{"look", "ready", "again", "camera", "code", "codeWhy", "hello", "method", "short", "pay", "notMe",
+	for _, key := range []string{"look", "ready", "again", "camera", "code", "codeWhy", "hello", "method", "short", "asksOwner", "pay", "notMe",
 		"deleteDigit", "long", "lost", "problem", "askAgain", "language", "partBack", "over", "didNothing", "didReleased", "didRefunded",
 		"waits.create", "waits.face", "waits.code", "waits.confirm", "waits.cancel", "waits.refund", "waits.resume"} {
 		all = append(all, sentence{key, w.T("till.customer." + key)})

@@ -1,6 +1,10 @@
 package kaopass
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Limits of a store's fee.
 const (
@@ -32,6 +36,28 @@ func (r FeeRate) FeeRefusal(at time.Time) string {
 		return "from"
 	}
 	return ""
+}
+
+// RateInForce is the rate of a day, of all that were ever set for a store, the newest first: ok is false where none was set yet.
+func RateInForce(newestFirst []FeeRate, day TradeDay) (in FeeRate, ok bool) {
+	for _, r := range newestFirst {
+		if r.From <= day && r.From > in.From { // of several for one day the last that was set
+			in, ok = r, true
+		}
+	}
+	return in, ok
+}
+
+// RatesToCome are those that begin after a day, the nearest first; of several for one day the last that was set.
+func RatesToCome(newestFirst []FeeRate, after TradeDay) (next []FeeRate) {
+	for _, r := range newestFirst {
+		same := func(o FeeRate) bool { return o.From == r.From }
+		if r.From > after && !slices.ContainsFunc(next, same) {
+			next = append(next, r)
+		}
+	}
+	slices.SortFunc(next, func(a, b FeeRate) int { return strings.Compare(string(a.From), string(b.From)) })
+	return next
 }
 
 // FeeBase is what a settlement's fee is made of, in yen times basis points: each yen that was captured times the rate of

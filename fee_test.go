@@ -1,6 +1,7 @@
 package kaopass
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -57,6 +58,23 @@ func TestAFeeIsSetBeforeItsDay(t *testing.T) {
 	} {
 		if wrong := c.rate.FeeRefusal(at); wrong != c.wrong {
 			t.Errorf("%s: %q, want %q", name, wrong, c.wrong)
+		}
+	}
+}
+
+// Of what was set, in whatever order, the last for a day counts; what begins today is in force, and not to come.
+func TestWhichRateIsInForce(t *testing.T) {
+	set := []FeeRate{{Points: 6, From: "2026-07-05"}, {Points: 5, From: "2026-07-03"}, {Points: 4, From: "2026-07-09"},
+		{Points: 3, From: "2026-07-05"}, {Points: 2, From: "2026-07-01"}, {Points: 1, From: "2026-07-03"}} // the newest first
+	for day, want := range map[TradeDay][]int{"2026-06-30": {0, 2, 5, 6, 4}, "2026-07-01": {2, 5, 6, 4}, "2026-07-02": {2, 5, 6, 4},
+		"2026-07-03": {5, 6, 4}, "2026-07-05": {6, 4}, "2026-07-10": {4}} {
+		in, ok := RateInForce(set, day)
+		got := []int{in.Points}
+		for _, r := range RatesToCome(set, day) {
+			got = append(got, r.Points)
+		}
+		if !slices.Equal(got, want) || ok != (want[0] != 0) {
+			t.Errorf("%s: %v", day, got)
 		}
 	}
 }

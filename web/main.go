@@ -27,6 +27,7 @@ type commands struct {
 	Recheck  recheckCommand  `cmd:"" help:"Look for look-alikes among everybody again."`
 	Audit    auditCommands   `cmd:"" help:"Check that what must be true is true."`
 	Settle   settleCommand   `cmd:"" help:"Close a day of trade and hold its books against each other. Example: kaopass settle --day 2026-07-01"`
+	Fee      feeCommands     `cmd:"" help:"What stores pay the venue of their trade."`
 	Staff    staffCommands   `cmd:"" help:"People who work for the venue."`
 	Bench    benchCommands   `cmd:"" help:"Measure this machine."`
 	Demo     demoCommand     `cmd:"" help:"Let virtual visitors walk the whole path on the running server. Example: kaopass demo"`

@@ -31,7 +31,7 @@ func (k *Console) showFees(c *fiber.Ctx, status int, form view.FeeForm) error {
 	m := view.FeesModel{Page: page(c, "fees.title"), Today: kaopass.TradeDayOf(time.Now()), Staff: names(staff),
 		May: access.Staff(c).May(kaopass.Admin), Form: form}
 	for _, s := range all {
-		row := view.FeeRow{Store: s.Store, Points: s.Points, Next: coming(s.Rates, m.Today)}
+		row := view.FeeRow{Store: s.Store, Points: s.Points, Next: kaopass.RatesToCome(s.Rates, m.Today)}
 		m.Stores, m.History = append(m.Stores, row), append(m.History, s.Rates...)
 	}
 	slices.SortStableFunc(m.History, func(a, b kaopass.FeeRate) int { return b.SetAt.Compare(a.SetAt) })
@@ -39,18 +39,6 @@ func (k *Console) showFees(c *fiber.Ctx, status int, form view.FeeForm) error {
 		m.Page.Flash = good(m.Page.Words, "fees.saved")
 	}
 	return respond.Page(c, status, view.Fees(m))
-}
-
-// coming are the rates that begin after today, the nearest first; of several for one day the last that was set.
-func coming(newestFirst []kaopass.FeeRate, today kaopass.TradeDay) (next []kaopass.FeeRate) {
-	for _, r := range newestFirst {
-		same := func(o kaopass.FeeRate) bool { return o.From == r.From }
-		if r.From > today && !slices.ContainsFunc(next, same) {
-			next = append(next, r)
-		}
-	}
-	slices.SortFunc(next, func(a, b kaopass.FeeRate) int { return strings.Compare(string(a.From), string(b.From)) })
-	return next
 }
 
 // setFee puts another rate in force, from a day to come on.

@@ -171,3 +171,36 @@ func TestBrowserConsoleUnlocksATill(t *testing.T) {
 	tab.Shot("unlocked")
 	tab.Accessible("unlocked")
 }
+
+// On a phone the pages are behind one button, which the keyboard opens and closes, and the bar is one row.
+func TestBrowserConsoleMenuOnAPhone(t *testing.T) {
+	browsertest.Chromium(t)
+	tab := open(t).desk(t, kaopass.Admin)
+	tab.Resize(390, 844)
+	tab.Open("/console/limits")
+	const (
+		open = `String(document.querySelector('#menu').matches(':popover-open'))`
+		at   = `document.activeElement.getAttribute('href') ?? document.activeElement.getAttribute('popovertarget') ?? ''`
+	)
+	if rows := tab.Run(`String(document.querySelector('.bar').offsetHeight < 2 * document.querySelector('.bar .mark').offsetHeight)`); rows != "true" {
+		t.Error("the bar has more rows than one")
+	}
+	tab.Run(`document.querySelector('.bar > .menu').focus(); ''`)
+	tab.Press("\r")
+	if tab.Run(open) != "true" {
+		t.Fatal("the menu does not open")
+	}
+	tab.Accessible("menu")
+	tab.Shot("menu")
+	tab.Press("\x1b")
+	if tab.Run(open) != "false" || tab.Run(at) != "menu" {
+		t.Errorf("after Escape the keyboard is at %q", tab.Run(at))
+	}
+	tab.Press("\r\t\t")
+	if got := tab.Run(at); got != "/console" {
+		t.Errorf("the first page of the menu is %q", got)
+	}
+	tab.Press("\t\r")
+	tab.At("/console/devices")
+	tab.Sees(".bar > .menu")
+}

@@ -132,7 +132,28 @@ func TestBrowserTillShowsEveryState(t *testing.T) {
 			s.Accessible(name)
 		}
 	}
+	s.offersAgain(t)
 	s.Run("sessionStorage.clear(); localStorage.clear(); ''")
+}
+
+// offersAgain: nothing could be chosen, the payer answers their bank on the phone, and the till's button to pay looks again
+// before it asks for anything that is bound to fail.
+func (s shop) offersAgain(t *testing.T) {
+	t.Helper()
+	p := staged{Status: kaopass.AwaitingConfirmation, Named: true, Waits: true}
+	stage := func() {
+		s.Run(`sessionStorage.setItem('kaopass-till', '{"payment":"pay_staged"}'); sessionStorage.setItem('stage', ` + quoted(t, p.json(t, kaopass.Korean)) + `); ''`)
+	}
+	stage()
+	s.Open("/till")
+	s.Sees(`#confirm-reason:not([hidden])`)
+	p.Waits, p.Methods = false, true
+	stage()
+	s.Click("#pay")
+	s.Sees(`#methods input[value="pm_2"]:checked:not(:disabled)`)
+	if s.Run(`String(document.querySelector('#confirm-reason').hidden)`) != "true" {
+		t.Error("the reason stands there still")
+	}
 }
 
 // showsState looks for the right words and amounts.

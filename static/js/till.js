@@ -289,6 +289,10 @@ function chip(m, chosen) {
 }
 
 async function pay() {
+  if (now && !payable(now)) { // the payer may have answered their bank meanwhile, or put money in
+    const fresh = await read(now.id).catch(() => null);
+    if (fresh && (fresh.status !== 'awaiting_confirmation' || payable(fresh))) return follow(fresh);
+  }
   const method = /** @type {HTMLInputElement | null} */ (document.querySelector('#methods input:checked'))?.value;
   if (!now || !method) return;
   await follow(await ask('confirm', { key: newKey(), url: `/v1/payments/${now.id}/confirm`, json: { method } }));

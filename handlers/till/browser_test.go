@@ -73,6 +73,9 @@ func TestBrowserTillPays(t *testing.T) {
 	s.types("1", "2", "00")
 	s.Sees("#till[data-step=face]")
 	s.Shot("face")
+	if seen := s.Run(`String(document.querySelector('#look').getBoundingClientRect().bottom <= innerHeight)`); seen != "true" {
+		t.Error("the button under the picture is below the screen's edge")
+	}
 	s.confirms()
 	if who := s.Text("#payer"); who != "T. Y." {
 		t.Errorf("the payer is %q", who)

@@ -137,10 +137,13 @@ func (d *DB) tellOf(ctx context.Context, desk CardDesk, key kaopass.Key, id kaop
 		return
 	}
 	d.tellNow(ctx, desk, id)
+	if out.Status != kaopass.Captured {
+		return
+	}
 	ctx = context.WithoutCancel(ctx)
 	var reason kaopass.Reason
-	if err := d.get(ctx, &reason, d.q.Payment.Reason, out.ID); err != nil || reason == out.Reason {
-		return
+	if err := d.get(ctx, &reason, d.q.Payment.Reason, out.ID); err != nil || reason != kaopass.CardUncollected {
+		return // another reason is that of another call, which came in between
 	}
 	err := d.tx(ctx, func(t *tx) error {
 		_, err := t.do(t.q.Key.Reason, key.Owner, key.Name, reason)

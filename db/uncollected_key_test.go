@@ -36,3 +36,24 @@ func TestAKeyOfWhatWasNotCollectedHasOneOutcome(t *testing.T) {
 		})
 	}
 }
+
+// A hold that is cancelled right after its till was approved, before the company is told: the till hears what its own call
+// did, then and when it asks again.
+func TestAHoldThatIsCancelledMeanwhileKeepsItsOutcome(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, enr := r.visitor(1, "Yuki", 0)
+	card, till := r.card(me), r.till.ID
+	p := r.open(700, true)
+	r.showFace(p.ID, kaopass.Enough, enr)
+	key := r.key(string(till))
+	out := must(r.ConfirmPayment(r.ctx, r.desk, key, till, p.ID, card.ID))
+	r.cancel(p.ID)
+	var charge kaopass.ChargeID
+	r.ok(r.pool.GetContext(r.ctx, &charge, "SELECT id FROM card_charge WHERE payment = $1", p.ID))
+	r.tellOf(r.ctx, r.desk, key, charge, &out)
+	again := must(r.ConfirmPayment(r.ctx, r.desk, key, till, p.ID, card.ID))
+	if out.Status != kaopass.Authorised || out.Reason != "" || !again.Replayed || again.Status != out.Status || again.Reason != "" {
+		t.Errorf("%s %q, and again %s %q", out.Status, out.Reason, again.Status, again.Reason)
+	}
+}

@@ -62,5 +62,7 @@ func (p *Portal) TextPage(c *fiber.Ctx) error {
 	if !ok {
 		return respond.NotFound
 	}
-	return respond.Page(c, http.StatusOK, pages.Text(p.page(c, ""), text))
+	page := p.page(c, "")
+	page.Title = text.Title
+	return respond.Page(c, http.StatusOK, pages.Text(page, text))
 }

@@ -274,7 +274,7 @@ func (d draws) caseDraw(c *call) {
 	for slot := range d.could[0].payments {
 		about := d.state(slot).payer != noOne
 		if c.verb != "dispute" {
-			about = len(d.cases[slot]) > 0
+			about = about && len(d.cases[slot]) > 0
 		}
 		if about {
 			paid = append(paid, slot)

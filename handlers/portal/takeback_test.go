@@ -26,7 +26,7 @@ func TestWithdrawOnePurpose(t *testing.T) {
 	if done.status != http.StatusSeeOther || !strings.HasPrefix(done.to, "/me/gone/evt_") {
 		t.Fatal(done.status, done.to)
 	}
-	b.get(done.to).is(200, strings.TrimPrefix(done.to, "/me/gone/"), "Your face is no longer used for this")
+	b.get(done.to).is(200, strings.TrimPrefix(done.to, "/me/gone/"), "Your face is no longer used for this", "<title>Done. It is off")
 	b.get("/me/withdraw/payment").leadsTo("/me")
 	b.get("/me").is(200, "Off since", "On since")
 	profile, err := v.DB.Profile(t.Context(), v.me(t, b))

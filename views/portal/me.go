@@ -72,6 +72,12 @@ func (m GoneModel) title() string {
 	return "data.gone.title"
 }
 
+// page is the page with the model's title.
+func (m GoneModel) page(p views.Page) views.Page {
+	p.Title = p.Words.T(m.title())
+	return p
+}
+
 func withdrawTitle(purpose kaopass.Purpose) string {
 	if purpose == kaopass.ForPayment {
 		return "data.withdraw.titlePayment"

@@ -202,7 +202,8 @@ func TestTheFeeIsALineOfTheTable(t *testing.T) {
 	}
 	r.Later(24 * time.Hour)
 	r.sold(t, "order 7")
-	r.Later(24 * time.Hour)
+	_, until := day.Span()
+	r.Later(time.Until(until) - 24*time.Hour + time.Minute) // soon after, so that the settlement waits for the sale
 	b := r.as(t, kaopass.Manager)
 	page := ""
 	for end := time.Now().Add(10 * time.Second); !strings.Contains(page, "The day is closed."); time.Sleep(50 * time.Millisecond) {

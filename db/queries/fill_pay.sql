@@ -62,6 +62,13 @@ UPDATE account a SET balance = balance - spent.sum
 FROM (SELECT debit, sum(amount) AS sum FROM transfer WHERE kind = 'payment' AND state = 'posted' GROUP BY debit) spent
 WHERE a.id = spent.debit AND a.kind = 'wallet';
 
+-- name: fill-pay-patient
+-- Ten million rows take longer than a verb may.
+SET statement_timeout = 0;
+
+-- name: fill-pay-impatient
+RESET statement_timeout;
+
 -- name: fill-pay-vacuum
 VACUUM (ANALYZE) account, payment, transfer, visitor, consent, method, device, request_key;
 

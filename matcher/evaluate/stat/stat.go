@@ -119,7 +119,7 @@ func (s *Set) EER() (rate, threshold float64) {
 	if len(s.Genuine) == 0 || s.Impostors == 0 {
 		return 0, 0
 	}
-	low, high := -1.0, 1.0
+	low, high := -1.0, math.Nextafter(1, 2) // above every similarity no stranger is accepted
 	for range 60 {
 		middle := (low + high) / 2
 		if s.FMR(middle) > s.FNMR(middle) {

@@ -11,14 +11,10 @@ import (
 // ConfirmPayment pays with one of the offered methods: captured, authorised, or declined. Consent, freeze and limits are
 // read once more, under the payer's lock. ErrInFlight while an earlier call's card is at work.
 func (d *DB) ConfirmPayment(ctx context.Context, desk CardDesk, key kaopass.Key, till kaopass.DeviceID, id kaopass.PaymentID, method kaopass.MethodID) (Outcome, error) {
-	answer, err := d.confirms.confirm(ctx, d, d.instant().ask(key, till, id), method)
-	switch {
-	case err != nil:
-		return Outcome{}, err
-	case answer.problem() == problemCard:
+	out, card, err := d.confirms.confirm(ctx, d, d.instant().ask(key, till, id), method)
+	if err == nil && card {
 		return d.confirmByCard(ctx, desk, key, till, id, method)
 	}
-	out, _, err := d.outcome(answer)
 	return out, err
 }
 

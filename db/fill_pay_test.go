@@ -73,9 +73,9 @@ func TestAGroupLooksItsPaymentsUp(t *testing.T) {
 		group = append(group, &confirmation{ask: r.instant().ask(key, w.Till, w.Payment), method: w.Method})
 	}
 	r.ok(r.tx(r.ctx, func(t *tx) error {
-		var answers []groupAnswer
-		if err := t.list(&answers, t.q.Payment.ConfirmAll, groupArgs(group, t.now)...); err != nil || len(answers) != len(group) {
-			r.Error(len(answers), err)
+		var paid []paidMember
+		if err := t.list(&paid, t.q.Payment.ConfirmAll, groupArgs(group, t.now)...); err != nil || len(paid) != len(group) {
+			r.Error(len(paid), err)
 		}
 		var read int
 		err := t.sql.GetContext(r.ctx, &read, "SELECT pg_stat_get_xact_tuples_returned('payment'::regclass) + "+

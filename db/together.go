@@ -34,16 +34,16 @@ type together struct {
 type confirmation struct {
 	ask    ask
 	method kaopass.MethodID
-	answer *verbAnswer // nil: something is special about it, and it goes alone
+	out    *Outcome // nil: something is special about it, and it goes alone
 	err    error
 	done   chan struct{}
 }
 
-// confirm carries one confirmation out and answers as [DB.send] does. A caller that leaves does not take a payment out of
-// its group: its outcome is kept for the key.
-func (g *together) confirm(ctx context.Context, d *DB, a ask, method kaopass.MethodID) (verbAnswer, error) {
+// confirm carries one confirmation out, or says that a card company has to be asked. A caller that leaves does not take a
+// payment out of its group: its outcome is kept for the key.
+func (g *together) confirm(ctx context.Context, d *DB, a ask, method kaopass.MethodID) (out Outcome, card bool, err error) {
 	if err := checkKey(a.key); err != nil {
-		return verbAnswer{}, err
+		return out, false, err
 	}
 	if g.enter() {
 		defer g.leave()
@@ -54,19 +54,23 @@ func (g *together) confirm(ctx context.Context, d *DB, a ask, method kaopass.Met
 	select {
 	case <-c.done:
 	case <-ctx.Done():
-		return verbAnswer{}, fault(ctx, ctx.Err())
+		return out, false, fault(ctx, ctx.Err())
 	}
 	switch {
-	case c.answer != nil:
-		return *c.answer, nil
+	case c.out != nil:
+		return *c.out, false, nil
 	case isAway(c.err):
-		return verbAnswer{}, fault(ctx, c.err)
+		return out, false, fault(ctx, c.err)
 	}
 	return d.confirmAlone(ctx, a, method) // after an error too: somebody else's row was the trouble, most likely
 }
 
-func (d *DB) confirmAlone(ctx context.Context, a ask, method kaopass.MethodID) (verbAnswer, error) {
-	return d.send(ctx, d.q.Payment.Confirm, a, method, payerLimits(), a.at.Add(kaopass.CaptureWithin))
+func (d *DB) confirmAlone(ctx context.Context, a ask, method kaopass.MethodID) (out Outcome, card bool, err error) {
+	answer, err := d.send(ctx, d.q.Payment.Confirm, a, method, payerLimits(), a.at.Add(kaopass.CaptureWithin))
+	if err == nil {
+		out, _, err = d.outcome(answer)
+	}
+	return out, answer.problem() == problemCard, err
 }
 
 // enter reports whether a confirmation may go alone.
@@ -135,10 +139,11 @@ type keyName struct{ owner, name string }
 func (d *DB) confirmGroup(ctx context.Context, group []*confirmation) {
 	ctx, done := context.WithTimeout(ctx, groupWithin)
 	defer done()
-	var answers []groupAnswer
+	var paid []paidMember
+	var at time.Time
 	err := again(ctx, func() error {
-		answers = nil
-		return d.q.Payment.ConfirmAll.SelectContext(ctx, &answers, groupArgs(group, d.clock())...)
+		paid, at = nil, d.clock()
+		return d.q.Payment.ConfirmAll.SelectContext(ctx, &paid, groupArgs(group, at)...)
 	})
 	if err != nil {
 		for _, c := range group {
@@ -146,24 +151,39 @@ func (d *DB) confirmGroup(ctx context.Context, group []*confirmation) {
 		}
 		return
 	}
-	for _, a := range answers {
-		group[a.Place-1].answer = a.answer()
+	for _, p := range paid {
+		c := group[p.Place-1]
+		c.out, c.err = d.paid(*c, p, at)
 	}
-	if len(answers) > 0 {
+	if len(paid) > 0 {
 		d.feed.ring()
 	}
 }
 
-// groupAnswer is what became of a member of a group, which is by its place, from 1.
-type groupAnswer struct {
-	Place   int
-	Outcome []byte
-	Name    []byte
+// paidMember is what a group's caller does not know yet of a member that was captured. Place is its place, from 1.
+type paidMember struct {
+	Place     int
+	Payer     kaopass.VisitorID
+	Name      []byte
+	Store     kaopass.Zone
+	Currency  string
+	Amount    int64
+	OrderRef  string    `db:"order_ref"`
+	CreatedAt time.Time `db:"created_at"`
+	ExpiresAt time.Time `db:"expires_at"`
 }
 
-func (a groupAnswer) answer() *verbAnswer {
-	problem, replayed := "", false
-	return &verbAnswer{Problem: &problem, Outcome: a.Outcome, Replayed: &replayed, Name: a.Name}
+// paid is the outcome of a member that was captured: what key_outcome answers to whoever sends its key again.
+func (d *DB) paid(c confirmation, p paidMember, at time.Time) (*Outcome, error) {
+	name, err := d.initials(p.Payer, p.Name)
+	if err != nil {
+		return nil, err
+	}
+	sum := kaopass.Money{Currency: p.Currency, Value: p.Amount}
+	return &Outcome{Payment: kaopass.Payment{ID: c.ask.payment, Till: c.ask.till, Store: p.Store, Status: kaopass.Captured,
+		Amount: sum, Authorised: sum, Captured: sum, Refunded: kaopass.Money{Currency: p.Currency}, OrderRef: p.OrderRef,
+		Payer: p.Payer, PayerName: name, Method: c.method, MethodKind: kaopass.EMoney, Created: p.CreatedAt.UTC(),
+		Expires: p.ExpiresAt.UTC(), Decided: at.UTC()}}, nil
 }
 
 // groupArgs lays the asks of a group out as columns.

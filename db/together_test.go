@@ -1,10 +1,12 @@
 package db
 
 import (
+	"encoding/json"
 	"errors"
-	"fmt"
+	"reflect"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/kaopass/kaopass"
 )
@@ -44,7 +46,7 @@ func TestAGroupAnswersForWhatIsPlain(t *testing.T) {
 		r.member(kaopass.Key{}, byCard, card), r.member(kaopass.Key{}, over, hers), r.member(kaopass.Key{}, "pay_none", wallet),
 		r.member(busy, plain, wallet)}
 	want := []string{"captured", "captured again", "captured", "declined funds_short", "authorised", "declined method_gone", "card",
-		"state cancelled", "not_found", "in_flight"}
+		"state cancelled", ErrNotFound.Error(), ErrInFlight.Error()}
 	r.ok(r.tx(r.ctx, func(x *tx) error {
 		if _, err := x.takeKey(busy); err != nil {
 			return err
@@ -52,25 +54,15 @@ func TestAGroupAnswersForWhatIsPlain(t *testing.T) {
 		r.confirmGroup(r.ctx, group[:1])
 		r.confirmGroup(r.ctx, group[1:])
 		for i, c := range group { // what was special about it
-			if (c.answer != nil) != (i == 0 || i == 2) {
-				t.Errorf("member %d: %+v", i, c.answer)
-			} else if c.answer == nil {
-				c.answer = new(must(r.confirmAlone(r.ctx, c.ask, c.method)))
+			if r.ok(c.err); (c.out != nil) != (i == 0 || i == 2) {
+				t.Errorf("member %d: %+v", i, c.out)
+			}
+			if got := r.said(c); got != want[i] {
+				t.Errorf("member %d: %q, not %q", i, got, want[i])
 			}
 		}
 		return nil
 	}))
-	for i, c := range group {
-		if r.ok(c.err); i < 2 {
-			out, _, err := r.outcome(*c.answer)
-			if r.ok(err); out.PayerName != "T. Y." || out.Captured != kaopass.Yen(700) || out.Till != r.till.ID || !out.Decided.Equal(opening) {
-				t.Errorf("%+v", out)
-			}
-		}
-		if got := said(r, *c.answer); got != want[i] {
-			t.Errorf("member %d: %q, not %q", i, got, want[i])
-		}
-	}
 	r.sound()
 	if w := must(r.Wallet(r.ctx, me)); w.Balance != kaopass.Yen(5000-1-700-300-400) {
 		t.Error(w.Balance)
@@ -80,25 +72,75 @@ func TestAGroupAnswersForWhatIsPlain(t *testing.T) {
 	}
 }
 
-// said is an answer in a few words.
-func said(r *rig, a verbAnswer) string {
+// said is a member's answer in a few words; one that its group left out is asked alone.
+func (r *rig) said(c *confirmation) string {
 	r.Helper()
-	var state *StateError
-	switch err := a.err(); {
-	case errors.As(err, &state):
-		return "state " + state.Status
-	case err != nil || a.problem() != "":
-		return a.problem()
+	if c.out == nil {
+		out, card, err := r.confirmAlone(r.ctx, c.ask, c.method)
+		var state *StateError
+		switch c.out = &out; {
+		case errors.As(err, &state):
+			return "state " + state.Status
+		case err != nil:
+			return err.Error()
+		case card:
+			return "card"
+		}
 	}
-	out, _, err := r.outcome(a)
-	r.ok(err)
-	switch {
-	case out.Replayed:
-		return string(out.Status) + " again"
-	case out.Reason != "":
-		return fmt.Sprint(out.Status, " ", out.Reason)
+	words := string(c.out.Status)
+	if c.out.Reason != "" {
+		words += " " + string(c.out.Reason)
 	}
-	return string(out.Status)
+	if c.out.Replayed {
+		words += " again"
+	}
+	return words
+}
+
+// What a key of a group's member answers is its outcome, whatever became of the payment since.
+func TestAGroupsOutcomeStaysItsKeys(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, enr := r.visitor(1, "Taro Yamada", 5000)
+	wallet := must(r.Wallet(r.ctx, me)).Methods[0].ID
+	r.pay(1, false, enr, me)
+	created := must(r.CreatePayment(r.ctx, NewPayment{Key: r.key(string(r.till.ID)), Till: r.till.ID, Amount: kaopass.Yen(700), OrderRef: "table 9"}))
+	r.showFace(created.ID, kaopass.Enough, enr)
+	r.clock.turn(time.Minute)
+	key := r.key(string(r.till.ID))
+	c := r.member(key, created.ID, wallet)
+	r.confirmGroup(r.ctx, []*confirmation{c})
+	r.ok(c.err)
+	want := *c.out
+	if want.PayerName != "T. Y." || want.OrderRef != "table 9" || want.Captured != kaopass.Yen(700) || want.Till != r.till.ID ||
+		want.Store != r.till.Zone || !want.Decided.Equal(opening.Add(time.Minute)) {
+		t.Errorf("%+v", want)
+	}
+	same := func(when string) {
+		t.Helper()
+		out, err := r.ConfirmPayment(r.ctx, r.desk, key, r.till.ID, created.ID, wallet)
+		r.ok(err)
+		if !out.Replayed {
+			t.Error(when, "not replayed")
+		}
+		if out.Replayed = false; !reflect.DeepEqual(out, want) {
+			t.Errorf("%s: %+v\nnot %+v", when, out, want)
+		}
+		var stored Outcome // as a verb of several transactions reads it
+		r.ok(r.tx(r.ctx, func(x *tx) error {
+			text, err := x.takeKey(key)
+			return errors.Join(err, json.Unmarshal(text, &stored))
+		}))
+		if stored.PayerName = want.PayerName; !reflect.DeepEqual(stored, want) {
+			t.Errorf("%s, in Go: %+v\nnot %+v", when, stored, want)
+		}
+	}
+	same("at once")
+	must(r.refund(created.ID, 200))
+	same("refunded in part")
+	must(r.refund(created.ID, 500))
+	same("refunded")
+	r.sound()
 }
 
 // What one member breaks is not the others' trouble: the group is undone, and each is tried by itself.

@@ -94,16 +94,20 @@ func (d *DB) outcome(a verbAnswer) (out Outcome, charge kaopass.ChargeID, err er
 	}
 	out.Replayed = *a.Replayed
 	if out.Payer != "" && a.Name != nil {
-		name, err := d.unseal(useName, out.Payer, a.Name)
-		if err != nil {
+		if out.PayerName, err = d.initials(out.Payer, a.Name); err != nil {
 			return out, "", err
 		}
-		out.PayerName = kaopass.Visitor{Name: name}.DisplayName()
 	}
 	if a.Charge != nil {
 		charge = *a.Charge
 	}
 	return out, charge, nil
+}
+
+// initials unseals how a payer is called at a till.
+func (d *DB) initials(payer kaopass.VisitorID, sealed []byte) (string, error) {
+	name, err := d.unseal(useName, payer, sealed)
+	return kaopass.Visitor{Name: name}.DisplayName(), err
 }
 
 // verb carries a verb out: one statement, which is its own transaction. One that lost a race is sent again.

@@ -26,7 +26,8 @@ type payTills struct {
 	rounds    int
 	confirmed int
 	lastRate  float64
-	transfers int64 // at the last audit
+	left      map[int][]db.Awaiting // prepared and not confirmed yet, by the number of their stores
+	transfers int64                 // at the last audit
 }
 
 // How many people pay. A visitor pays a few times a day: fewer people would each have more payments of the same day than
@@ -103,14 +104,18 @@ func (p *payTills) sound(ctx context.Context, out output) (bool, error) {
 const awaitingFirst = 8000
 
 // pay prepares payments and confirms them, each once, from many tills at the same time: until the time is over or there are
-// none left.
+// none left. What is left over is the next turn's: people do not walk away from a dozen tills a day, and each payment that
+// names a payer is looked at for their limits.
 func (p *payTills) pay(ctx context.Context, by *db.DB, clients, stores int, during time.Duration) (perSecond float64, err error) {
 	p.rounds++
 	name := "b" + strconv.Itoa(p.rounds) + "x"
-	prepared := int(max(awaitingFirst, 2*p.lastRate) * during.Seconds())
-	waiting, err := p.FillAwaiting(ctx, name, prepared, stores, p.payers)
-	if err != nil {
-		return 0, err
+	waiting := p.left[stores]
+	if missing := int(max(awaitingFirst, 2*p.lastRate)*during.Seconds()) - len(waiting); missing > 0 {
+		more, err := p.FillAwaiting(ctx, name, missing, stores, p.payers)
+		if err != nil {
+			return 0, err
+		}
+		waiting = append(waiting, more...)
 	}
 	var next, done atomic.Int64
 	var all sync.WaitGroup
@@ -129,6 +134,10 @@ func (p *payTills) pay(ctx context.Context, by *db.DB, clients, stores int, duri
 		})
 	}
 	all.Wait()
+	if p.left == nil {
+		p.left = map[int][]db.Awaiting{}
+	}
+	p.left[stores] = waiting[min(int(next.Load()), len(waiting)):]
 	p.confirmed += int(done.Load())
 	p.lastRate = max(p.lastRate, float64(done.Load())/time.Since(begun).Seconds())
 	return float64(done.Load()) / time.Since(begun).Seconds(), errors.Join(failed...)

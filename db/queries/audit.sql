@@ -103,12 +103,13 @@ SELECT format('key %s of %s has %s outcomes', name, owner, count(*)) AS says,
     ARRAY(SELECT audit_row(k) FROM request_key k WHERE (k.owner, k.name) = (r.owner, r.name) ORDER BY k.at LIMIT $2) AS rows
 FROM request_key r GROUP BY owner, name HAVING count(*) > 1
 UNION ALL
-SELECT format('key %s of %s was answered with payment %s, %s', k.name, k.owner, k.outcome ->> 'ID',
+SELECT format('key %s of %s was answered with payment %s, %s', k.name, k.owner, coalesce(k.captured, k.outcome ->> 'ID'),
         CASE WHEN p.id IS NULL THEN 'which does not exist' ELSE format('captured, but it is %s', p.status) END),
     ARRAY[audit_row(k)] || CASE WHEN p.id IS NULL THEN '{}' ELSE ARRAY[audit_row(p)] END
-        || ARRAY(SELECT audit_row(t) FROM transfer t WHERE t.payment = k.outcome ->> 'ID' AND t.payment <> '' ORDER BY t.seq LIMIT $2)
-FROM request_key k LEFT JOIN payment p ON p.id = k.outcome ->> 'ID'
-WHERE starts_with(k.outcome ->> 'ID', 'pay_') AND (p.id IS NULL OR k.outcome ->> 'Status' = 'captured' AND p.captured = 0)
+        || ARRAY(SELECT audit_row(t) FROM transfer t WHERE t.payment = coalesce(k.captured, k.outcome ->> 'ID') AND t.payment <> '' ORDER BY t.seq LIMIT $2)
+FROM request_key k LEFT JOIN payment p ON p.id = coalesce(k.captured, k.outcome ->> 'ID')
+WHERE (k.captured IS NOT NULL OR starts_with(k.outcome ->> 'ID', 'pay_'))
+    AND (p.id IS NULL OR (k.captured IS NOT NULL OR k.outcome ->> 'Status' = 'captured') AND p.captured = 0)
 LIMIT $1;
 
 -- name: audit-charges

@@ -5,12 +5,12 @@ SELECT pg_try_advisory_xact_lock($1);
 SELECT pg_advisory_xact_lock($1);
 
 -- name: key-read
-SELECT body, outcome FROM request_key WHERE owner = $1 AND name = $2 AND at > $3;
+SELECT body, key_outcome(k) AS outcome FROM request_key k WHERE owner = $1 AND name = $2 AND at > $3;
 
 -- name: key-keep
 INSERT INTO request_key (owner, name, body, outcome, at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT ON CONSTRAINT a_request_key_has_one_outcome
-    DO UPDATE SET body = excluded.body, outcome = excluded.outcome, at = excluded.at WHERE request_key.at <= $6;
+    DO UPDATE SET body = excluded.body, outcome = excluded.outcome, captured = NULL, at = excluded.at WHERE request_key.at <= $6;
 
 -- name: key-reason
 -- What a card company said after the outcome was kept, and before anybody was answered.

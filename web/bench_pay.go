@@ -51,10 +51,10 @@ type payBench struct {
 func (benchPay) Help() string {
 	return "Starts a PostgreSQL of its own in a temporary folder and lets payments and TPC-B take turns on it. A payment is what a\n" +
 		"till's confirmation does for e-money with automatic capture: the request's key, every lock and rule, the transfer, the\n" +
-		"payment, the event and the key's outcome, durable before it is answered; the payments wait for it already. TPC-B is\n" +
-		"pgbench where it is installed (scale 10, its default transaction and protocol), else the same transaction by this\n" +
-		"program, and the answer says which. Figures are medians over rounds, ratios of one round each. At the end the ledger\n" +
-		"is audited.\n\nExample: kaopass bench pay --json"
+		"payment, the event and the key's outcome, durable before it is answered, by the role of the server, which owns nothing;\n" +
+		"the payments wait for it already. TPC-B is pgbench where it is installed (scale 10, its default transaction and\n" +
+		"protocol), else the same transaction by this program, and the answer says which. Figures are medians over rounds,\n" +
+		"ratios of one round each. At the end the ledger is audited.\n\nExample: kaopass bench pay --json"
 }
 
 // Run measures and prints.
@@ -82,7 +82,7 @@ func (c *benchPay) Run(ctx context.Context, out output) (err error) {
 
 // measure lets the loads take turns, so that a noisy machine is noisy for all of them.
 func (c *benchPay) measure(ctx context.Context, cfg *Config, s *store, b *payBench, out output) (err error) {
-	tills, err := c.openTills(ctx, cfg, s.URL, s.DB)
+	tills, err := c.openTills(ctx, cfg, s)
 	if err != nil {
 		return err
 	}
@@ -130,8 +130,8 @@ func (c *benchPay) round(ctx context.Context, tills *payTills, tpcb *tpcbDriver,
 		clients int
 		stores  int
 	}{
-		{"pay", tills.DB, c.Clients, db.FillTills}, {"hot", tills.DB, c.Clients, 1},
-		{"single", tills.alone, c.Crowd, db.FillTills}, {"grouped", tills.DB, c.Crowd, db.FillTills},
+		{"pay", tills.served, c.Clients, db.FillTills}, {"hot", tills.served, c.Clients, 1},
+		{"single", tills.alone, c.Crowd, db.FillTills}, {"grouped", tills.served, c.Crowd, db.FillTills},
 	} {
 		if rates[turn.name], err = tills.pay(ctx, turn.db, turn.clients, turn.stores, during); err != nil {
 			return nil, err
@@ -170,11 +170,11 @@ func (c *benchPay) measureFilled(ctx context.Context, cfg *Config, s *store, b *
 		var few, many float64
 		turns := []func() error{
 			func() (err error) {
-				few, err = small.pay(ctx, small.DB, c.Clients, db.FillTills, time.Duration(c.Seconds)*time.Second)
+				few, err = small.pay(ctx, small.served, c.Clients, db.FillTills, time.Duration(c.Seconds)*time.Second)
 				return err
 			},
 			func() (err error) {
-				many, err = filled.pay(ctx, filled.DB, c.Clients, db.FillTills, time.Duration(c.Seconds)*time.Second)
+				many, err = filled.pay(ctx, filled.served, c.Clients, db.FillTills, time.Duration(c.Seconds)*time.Second)
 				return err
 			}}
 		if round%2 == 1 {

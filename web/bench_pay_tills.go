@@ -17,10 +17,12 @@ import (
 	"github.com/kaopass/kaopass/db/embedded"
 )
 
-// payTills is a made-up venue whose tills only confirm.
+// payTills is a made-up venue whose tills only confirm. It is filled by the database's owner, past the guards, and its tills
+// are served as everywhere else: by the role that owns nothing.
 type payTills struct {
 	*db.DB
-	alone     *db.DB // the same venue, each confirmation by itself
+	served    *db.DB
+	alone     *db.DB // the same, each confirmation by itself; nil where that is not measured
 	owned     bool   // DB is ours to close
 	payers    int
 	rounds    int
@@ -37,49 +39,74 @@ const (
 	payersFew  = 10_000 // with a top-up each, the ten thousand transfers beside which a filled venue is measured
 )
 
-// openTills fills a venue. alone is a second way to it, by which nobody is confirmed together.
-func (c *benchPay) openTills(ctx context.Context, cfg *Config, url string, store *db.DB) (*payTills, error) {
-	if err := store.FillPay(ctx, payersMany); err != nil {
+// openTills fills the venue of the server's first database.
+func (c *benchPay) openTills(ctx context.Context, cfg *Config, s *store) (_ *payTills, err error) {
+	p := &payTills{DB: s.DB, payers: payersMany}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.Close())
+		}
+	}()
+	if err := p.fill(ctx, 0); err != nil {
 		return nil, err
 	}
-	if err := store.FillVacuum(ctx); err != nil {
+	if p.served, err = servedBy(ctx, s, embedded.Database, db.Config{Keys: cfg.Keys()}); err != nil {
 		return nil, err
 	}
-	alone, err := db.Open(ctx, db.Config{URL: url, Keys: cfg.Keys(), NeverTogether: true})
-	return &payTills{DB: store, alone: alone, payers: payersMany}, err
+	p.alone, err = servedBy(ctx, s, embedded.Database, db.Config{Keys: cfg.Keys(), NeverTogether: true})
+	return p, err
 }
 
 // venueOf makes another venue on the same server, with payments of the season before.
 func (c *benchPay) venueOf(ctx context.Context, cfg *Config, s *store, name string, past int) (_ *payTills, err error) {
-	url := s.postgres.URL(name)
+	url, keys := s.postgres.URL(name), cfg.Keys()+"-"+name
 	if err := errors.Join(embedded.Create(ctx, s.URL, name), db.Migrate(ctx, url)); err != nil {
 		return nil, err
 	}
-	opened, err := db.Open(ctx, db.Config{URL: url, Keys: cfg.Keys() + "-" + name})
-	if err != nil {
+	p := &payTills{owned: true, payers: payersFew}
+	if p.DB, err = db.Open(ctx, db.Config{URL: url, Keys: keys}); err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, opened.Close())
+			err = errors.Join(err, p.Close())
 		}
 	}()
-	if err := opened.FillPay(ctx, payersFew); err != nil {
+	if err := p.fill(ctx, past); err != nil {
 		return nil, err
 	}
+	p.served, err = servedBy(ctx, s, name, db.Config{Keys: keys})
+	return p, err
+}
+
+// servedBy opens a database as the server's role.
+func servedBy(ctx context.Context, s *store, name string, cfg db.Config) (*db.DB, error) {
+	cfg.URL = s.postgres.ServerURL(name)
+	if err := db.Separate(ctx, s.postgres.URL(name), cfg.URL); err != nil {
+		return nil, err
+	}
+	return db.Open(ctx, cfg)
+}
+
+func (p *payTills) fill(ctx context.Context, past int) error {
+	if err := p.FillPay(ctx, p.payers); err != nil {
+		return err
+	}
 	if past > 0 {
-		if err := opened.FillPast(ctx, past, payersFew); err != nil {
-			return nil, err
+		if err := p.FillPast(ctx, past, p.payers); err != nil {
+			return err
 		}
 	}
-	return &payTills{DB: opened, owned: true, payers: payersFew}, opened.FillVacuum(ctx)
+	return p.FillVacuum(ctx)
 }
 
 // Close ends the connections.
 func (p *payTills) Close() error {
 	var errs []error
-	if p.alone != nil {
-		errs = append(errs, p.alone.Close())
+	for _, ours := range []*db.DB{p.served, p.alone} {
+		if ours != nil {
+			errs = append(errs, ours.Close())
+		}
 	}
 	if p.owned {
 		errs = append(errs, p.DB.Close())

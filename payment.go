@@ -70,13 +70,24 @@ const (
 	CodeTillTries  = 30                 // wrong codes a till in CodeTillWithin, then TooManyTries
 	CodeTillWithin = 10 * time.Minute   //
 	FaceTries      = 5                  // refused faces a payment
-	PaymentWithin  = 3 * time.Minute    // from creation to confirmation
+	PaymentWithin  = 3 * time.Minute    // from creation to confirmation; see PaymentUntil
 	CaptureWithin  = 7 * 24 * time.Hour // from authorisation to capture
 	CodeDigits     = 4
 	CodeHolders    = 300 // people with the same code, at most (DESIGN, section 7)
 	OrderRefMax    = 64  // bytes
 	RefundWhyMax   = 200 // bytes
 )
+
+// PaymentUntil is when a payment that is opened at a moment has to be confirmed: within PaymentWithin, and on the same day of
+// the venue. What somebody may spend on a day or in a week is counted by when payments were opened; one that was opened
+// before midnight and confirmed after it would be held against the day that begins, and be counted on the day that is over.
+func PaymentUntil(opened time.Time) time.Time {
+	_, midnight := VenueDay(opened)
+	if until := opened.Add(PaymentWithin); until.Before(midnight) {
+		return until
+	}
+	return midnight
+}
 
 // MethodKind is how a visitor pays.
 type MethodKind string

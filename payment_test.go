@@ -235,3 +235,20 @@ func TestMoney(t *testing.T) {
 		t.Error("limits that contradict each other")
 	}
 }
+
+func TestAPaymentEndsWithItsDay(t *testing.T) {
+	for opened, want := range map[string]string{
+		"2027-05-03T12:00:00+09:00": "2027-05-03T12:03:00+09:00",
+		"2027-05-03T23:57:00+09:00": "2027-05-04T00:00:00+09:00",
+		"2027-05-03T23:58:30+09:00": "2027-05-04T00:00:00+09:00",
+		"2027-05-04T00:00:00+09:00": "2027-05-04T00:03:00+09:00",
+	} {
+		at, err := time.Parse(time.RFC3339, opened)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if until := PaymentUntil(at).UTC().Add(venueClock).Format("2006-01-02T15:04:05") + "+09:00"; until != want {
+			t.Errorf("%s: %s, not %s", opened, until, want)
+		}
+	}
+}

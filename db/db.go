@@ -51,6 +51,7 @@ var (
 	ErrInFlight    = errors.New("db: the same request is in flight")   // 409 request_in_flight
 	ErrUnavailable = errors.New("db: the database cannot be reached")  // 503, retryable
 	ErrAmount      = errors.New("db: more than there is to take back") // 422: capture or refund above what stands
+	ErrText        = errors.New("db: a text that no table can keep")   // 400: a NUL, or bytes that are no UTF-8
 )
 
 // StateError says that a payment or admission is past the point where the verb makes sense: 409.

@@ -16,7 +16,7 @@ import (
 )
 
 // fault sorts the errors of a verb: what this package says itself passes, what means that PostgreSQL is not there (or is
-// too busy to answer in time) becomes ErrUnavailable, a caller that left stays context.Canceled, and anything else is a
+// too busy to answer in time) becomes ErrUnavailable, what it cannot keep as text ErrText, a caller that left stays context.Canceled, and anything else is a
 // mistake of ours.
 func fault(ctx context.Context, err error) error {
 	switch {
@@ -28,8 +28,17 @@ func fault(ctx context.Context, err error) error {
 		return err
 	case ctx.Err() != nil, isAway(err):
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	case isText(err):
+		return ErrText
 	}
 	return err
+}
+
+// isText reports whether whoever asks sent what PostgreSQL keeps in no text: a NUL, or bytes that are no UTF-8. Where a verb
+// does not clean a text it is the caller's mistake, not ours, and the same again will not do either.
+func isText(err error) bool {
+	var answered *pq.Error
+	return errors.As(err, &answered) && slices.Contains([]pqerror.Code{"22021", "22P05"}, answered.Code)
 }
 
 // isAway reports whether the error says that the server cannot answer now. Codes and classes are those of PostgreSQL's

@@ -31,6 +31,11 @@ func TestFaultsAreSorted(t *testing.T) {
 			t.Errorf("%v became %v", ours, got)
 		}
 	}
+	for _, text := range []error{answered("22021"), answered("22P05")} {
+		if got := fault(t.Context(), text); got != ErrText {
+			t.Errorf("%v became %v", text, got)
+		}
+	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	if err := fault(gone, driver.ErrBadConn); err != context.Canceled {
@@ -68,5 +73,31 @@ func TestDeadlockIsRunAgain(t *testing.T) {
 	}
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// A text that no table can keep is the caller's mistake, wherever it comes in; a confirmation with one is not even sent, as the
+// others of its group would fail with it.
+func TestWhatNoTableCanKeepIsTheCallersMistake(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, enr := r.visitor(1, "Taro", 5000)
+	paid := r.pay(100, false, enr, me)
+	for _, junk := range []string{"\x00", "\xff", "a\x00b"} {
+		if _, err := r.TillReceipt(r.ctx, r.till.ID, paid.ID, kaopass.RefundID(junk)); !errors.Is(err, ErrText) {
+			t.Errorf("%q as a refund: %v", junk, err)
+		}
+		if _, _, err := r.Events(r.ctx, EventFilter{Kind: junk}, Page{}); !errors.Is(err, ErrText) {
+			t.Errorf("%q as a kind: %v", junk, err)
+		}
+		left, leave := context.WithCancel(r.ctx)
+		leave() // whoever has left reaches no database
+		if _, err := r.ConfirmPayment(left, r.desk, kaopass.Key{}, r.till.ID, paid.ID, kaopass.MethodID(junk)); !errors.Is(err, ErrText) {
+			t.Errorf("%q as a method: %v", junk, err)
+		}
+	}
+	out := r.ok2(r.CreatePayment(r.ctx, NewPayment{Till: r.till.ID, Amount: kaopass.Yen(1), OrderRef: "4\x1bp\x00\n\u202e001¥\u2028\u0085\xff"}))
+	if out.OrderRef != "4p001¥" {
+		t.Errorf("%q", out.OrderRef)
 	}
 }

@@ -289,6 +289,42 @@ func TestAMinorSpendsWhatTheGuardianAllows(t *testing.T) {
 	}
 }
 
+// What was opened before midnight is not paid after it: it would be held against the allowance of the day and the week that
+// begin, and count as yesterday's.
+func TestNoAllowanceIsSpentTwiceAtMidnight(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	child, enr := r.visitor(1, "Hana Yamada", 20_000)
+	r.ok(r.SignGuardian(r.ctx, child, kaopass.Guardian{Name: "Yuki", Allowance: kaopass.Allowance{Day: 1000, Week: 1000}}, aiko))
+	_, midnight := kaopass.VenueDay(opening.AddDate(0, 0, 6)) // of a Sunday
+	r.clock.turn(midnight.Sub(opening) - time.Minute)
+	wallet := must(r.Wallet(r.ctx, child)).Methods[0].ID
+	var open []kaopass.PaymentID
+	for range 4 {
+		open = append(open, r.ready(900, false, enr))
+	}
+	if out := r.confirm(open[0], wallet); out.Status != kaopass.Captured {
+		t.Fatalf("%+v", out.Payment)
+	}
+	r.clock.turn(time.Minute + time.Second)
+	group := []*confirmation{r.member(kaopass.Key{}, open[1], wallet), r.member(kaopass.Key{}, open[2], wallet)}
+	if r.confirmGroup(r.ctx, group); group[0].out != nil || group[1].out != nil {
+		t.Error("a group paid what was opened yesterday")
+	}
+	for _, id := range open[1:] {
+		if out := r.confirm(id, wallet); out.Status != kaopass.Expired {
+			t.Errorf("%+v", out.Payment)
+		}
+	}
+	if out := r.pay(1000, false, enr, child); out.Status != kaopass.Captured {
+		t.Errorf("on Monday: %+v", out.Payment)
+	}
+	if left := r.balance(child); left != 20_000-1900 {
+		t.Error(left)
+	}
+	r.sound()
+}
+
 // A till with too many wrong codes is shown, and staff let it go on; whoever was named is told, and nobody else.
 func TestALockedTillIsShownAndCleared(t *testing.T) {
 	t.Parallel()

@@ -140,7 +140,7 @@ func (w *oracle) first(c *call) (got result, next int, done bool) {
 	switch c.verb {
 	case "create":
 		w.payments[c.slot] = oPayment{opened: true, at: c.till, payer: noOne, charge: noOne, Payment: kaopass.Payment{
-			Status: kaopass.AwaitingFace, Amount: kaopass.Yen(c.yen), Manual: c.manual, Created: w.at, Expires: w.at.Add(kaopass.PaymentWithin)}}
+			Status: kaopass.AwaitingFace, Amount: kaopass.Yen(c.yen), Manual: c.manual, Created: w.at, Expires: kaopass.PaymentUntil(w.at)}}
 		return w.payments[c.slot].answer(), noOne, true
 	case "over":
 		w.expire(c.slot)

@@ -115,7 +115,7 @@ func (d *DB) CreatePayment(ctx context.Context, in NewPayment) (out Outcome, err
 	m := d.instant()
 	ask := m.ask(in.Key, in.Till, kaopass.PaymentID(m.id(kaopass.PrefixPayment)))
 	out, _, err = d.verb(ctx, d.q.Payment.Create, ask, in.Amount.Currency, in.Amount.Value,
-		cutText(in.OrderRef, kaopass.OrderRefMax), in.Manual, m.now.Add(kaopass.PaymentWithin))
+		cutText(in.OrderRef, kaopass.OrderRefMax), in.Manual, kaopass.PaymentUntil(m.now))
 	if err == nil && len(in.Tax) > 0 {
 		err = d.keepTax(ctx, out.ID, in.Tax)
 	}

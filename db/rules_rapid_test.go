@@ -154,7 +154,7 @@ func stood(x *tx, p kaopass.Payment, me kaopass.VisitorID, till kaopass.DeviceID
 		authorised, captured, refunded, order_ref, manual, payer, method, method_kind, retry, short_list, created_at, expires_at)
 		VALUES ('pay_any', '%s', 't', 'food-hall', '%s', '%s', 'JPY', %d, %d, %d, %d, '', %v, '%s', '%s', '%s', %v, '%s', '%s', '%s')`, till, p.Status, p.Reason,
 		p.Amount.Value, p.Authorised.Value, p.Captured.Value, p.Refunded.Value, p.Manual, payer, method, kind, p.Retry, list,
-		x.now.Format(time.RFC3339Nano), x.now.Add(kaopass.PaymentWithin).Format(time.RFC3339Nano))}
+		x.now.Format(time.RFC3339Nano), kaopass.PaymentUntil(x.now).Format(time.RFC3339Nano))}
 	if p.Authorised.Value > 0 {
 		rows = append(rows, transfer("trf_held", "pending", "payment", "", "", p.Authorised.Value))
 		held = p.Authorised.Value

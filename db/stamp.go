@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -32,9 +33,16 @@ func (m stamp) Value() (driver.Value, error) {
 	return m.Time, nil
 }
 
-// cutText ends a text at a number of bytes, between two characters.
+// cutText makes one line of a text that a terminal sent, and ends it at a number of bytes, between two characters. What would be
+// a command to a printer, another line in somebody's table, or turns the direction of what stands beside it (UAX 9: an order
+// that makes ¥100 of ¥001 on a screen) is taken out.
 func cutText(s string, bytes int) string {
-	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
+	s = strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
 	if len(s) <= bytes {
 		return s
 	}

@@ -2,8 +2,10 @@ package db
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lib/pq"
 
@@ -44,6 +46,9 @@ type confirmation struct {
 func (g *together) confirm(ctx context.Context, d *DB, a ask, method kaopass.MethodID) (out Outcome, card bool, err error) {
 	if err := checkKey(a.key); err != nil {
 		return out, false, err
+	}
+	if !utf8.ValidString(string(method)) || strings.ContainsRune(string(method), 0) { // its whole group would fail
+		return out, false, ErrText
 	}
 	if g.enter() {
 		defer g.leave()

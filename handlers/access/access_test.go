@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -139,6 +140,30 @@ func TestFingerprintIgnoresTheBoundary(t *testing.T) {
 	req := httptest.NewRequest("POST", "/", strings.NewReader("other"))
 	if _, err := a.Test(req); err != nil || seen[2] == seen[0] {
 		t.Errorf("another body counts as the same request (%v)", err)
+	}
+}
+
+// A key answers for one body only, whatever its type says of a boundary.
+func TestFingerprintIsOfTheWholeBody(t *testing.T) {
+	var seen []string
+	a := fiber.New()
+	a.Post("/", func(c *fiber.Ctx) error { f := fingerprint(c); seen = append(seen, string(f[:])); return nil })
+	const form, head = "multipart/form-data; boundary=", "\r\nContent-Disposition: form-data; name="
+	for _, sent := range [][2]string{
+		{"application/json; boundary=0", `{"value":10}`}, {"application/json; boundary=0", `{"value":100}`},
+		{form + "0", "--0" + head + "a\r\n\r\n1\r\n--0--"}, {form + "0", "--0" + head + "a\r\n\r\n10\r\n--0--"},
+		{form + "0", "--0" + head + "a\r\n\r\n1--00\r\n--0--"},
+		{form + "x", "--x" + head + "a\r\n\r\n1\r\n--x" + head + "b\r\n\r\n2\r\n--x--"},
+		{form + "y", "--y" + head + "a\r\n\r\n1" + head + "b\r\n\r\n2\r\n--y--"}, // one part, of the same letters
+	} {
+		req := httptest.NewRequest("POST", "/", strings.NewReader(sent[1]))
+		req.Header.Set("Content-Type", sent[0])
+		if _, err := a.Test(req); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if slices.Sort(seen); len(slices.Compact(seen)) != 7 {
+		t.Errorf("%d of 7 bodies are told apart", len(slices.Compact(seen)))
 	}
 }
 

@@ -3,6 +3,7 @@ package access
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"mime"
 	"slices"
 	"strings"
@@ -58,20 +59,29 @@ func owner(c *fiber.Ctx) string {
 }
 
 // fingerprint covers what was asked: method, path, query, body, and the Kaopass- headers, which carry the fields of a
-// request whose body is a photo. Clients draw a new multipart boundary for each try (RFC 2046, 5.1.1), so the boundary
-// is left out.
+// request whose body is a photo.
 func fingerprint(c *fiber.Ctx) [32]byte {
-	body := c.Request().Body()
-	if _, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); err == nil && params["boundary"] != "" {
-		body = bytes.ReplaceAll(body, []byte(params["boundary"]), nil)
-	}
 	h := sha256.New()
 	h.Write([]byte(c.Method() + " " + c.OriginalURL() + "\n"))
 	for _, field := range ownHeaders(c) {
 		h.Write([]byte(field + "\n"))
 	}
-	h.Write(body)
+	for _, part := range bodyParts(c.Get(fiber.HeaderContentType), c.Request().Body()) {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
+		h.Write(part)
+	}
 	return [32]byte(h.Sum(nil))
+}
+
+// bodyParts is the body, of a multipart one what stands between the boundaries: clients draw a new boundary for each try (RFC
+// 2046, 5.1.1). No part holds its own delimiter, so two bodies of the same parts say the same; in a body of another kind a
+// boundary means nothing, whatever its header says.
+func bodyParts(contentType string, body []byte) [][]byte {
+	kind, params, err := mime.ParseMediaType(contentType)
+	if err != nil || !strings.HasPrefix(kind, "multipart/") || params["boundary"] == "" {
+		return [][]byte{body}
+	}
+	return bytes.Split(append([]byte("\r\n"), body...), []byte("\r\n--"+params["boundary"]))
 }
 
 // ownHeaders lists the request's Kaopass- headers with their values, sorted.

@@ -11,7 +11,7 @@ const ByteOrderMark = "\ufeff"
 
 // formula are the characters by which a spreadsheet takes a cell for a formula; in Japan also the wide ones (OWASP, "CSV
 // injection").
-const formula = "=+-@\t\r＝＋－＠"
+const formula = "=+-@\t\r\n＝＋－＠"
 
 // Cell keeps a spreadsheet from taking a name for a formula.
 func Cell(s string) string {

@@ -79,6 +79,8 @@ func AsProblem(err error) Problem {
 		return InFlight
 	case errors.Is(err, db.ErrAmount):
 		return AmountTooLarge
+	case errors.Is(err, db.ErrText):
+		return framingProblem(fiber.ErrBadRequest)
 	case errors.As(err, &state):
 		return Problem{Status: 409, Code: "state", Title: "Not possible when it is " + state.Status + "."}
 	case errors.Is(err, matcher.ErrBusy):

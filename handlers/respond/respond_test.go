@@ -29,6 +29,7 @@ func TestEveryErrorHasOneProblem(t *testing.T) {
 		{db.ErrInFlight, 409, "request_in_flight", true},
 		{db.ErrUnavailable, 503, "unavailable", true},
 		{db.ErrAmount, 422, "amount_too_large", false},
+		{db.ErrText, 400, "request_unreadable", false},
 		{&db.StateError{Status: "captured"}, 409, "state", false},
 		{matcher.ErrBusy, 503, "busy", true},
 		{context.DeadlineExceeded, 503, "unavailable", true},

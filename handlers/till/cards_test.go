@@ -124,6 +124,7 @@ func (h cardholder) answered(t *testing.T) {
 	if p.Status != kaopass.Declined || p.Reason != kaopass.CardNeedsOwner || len(h.fake.Requests) != before || !strings.Contains(p.Message, "phone") && !strings.Contains(p.Message, "スマートフォン") {
 		t.Errorf("%+v, %d more calls", p, len(h.fake.Requests)-before)
 	}
+	open := h.shown(t, 200, "") // the wallet covers it, and it waits for a choice meanwhile
 	w, err := h.DB.Wallet(t.Context(), h.person.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -142,6 +143,12 @@ func (h cardholder) answered(t *testing.T) {
 			t.Fatal("not answered", err)
 		}
 	}
+	var again payment
+	h.till.Get(t, "/v1/payments/"+open.ID).Into(t, 200, &again)
+	if back := again.Methods[0]; again.Status != kaopass.AwaitingConfirmation || !strings.Contains(back.Label, "3184") || !back.Covers || back.Reason != "" {
+		t.Errorf("read again, it is not offered: %+v", again)
+	}
+	h.post(t, open.ID, "cancel", apitest.Ask{})
 	p = h.shown(t, 100, "manual")
 	if back := p.Methods[0]; !strings.Contains(back.Label, "3184") || !back.Covers || !back.Default || back.Reason != "" {
 		t.Errorf("answered, and not back: %+v", p.Methods)

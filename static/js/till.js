@@ -8,6 +8,7 @@ import { all, dialogs, icon, on, qs, say } from './dom.js';
 import { newKey } from './fetch.js';
 import { play, unlock } from './sound.js';
 import { dayReport } from './till-day.js';
+import { Offer, payable, waits } from './till-offer.js';
 import { amountPad, codePad } from './till-pad.js';
 import { drawRecent, drawToday, outcome, yen } from './till-paper.js';
 import { watchPrinter } from './till-printer.js';
@@ -20,6 +21,7 @@ const lookAfter = 800; // ms between turning the screen to the customer and the 
 const resultAtLeast = 2_000; // ms
 const longAfter = 4_000; // ms of waiting, then it is said that it takes longer
 const statusEvery = 10_000; // ms
+const offerEvery = 2_000; // ms between two looks at a payment of which something cannot be chosen
 const unseenWithin = 60_000; // ms after which what happened while the screen was away is left to the list
 const seenKey = 'kaopass-till-seen'; // the last result that the clerk has closed
 
@@ -46,6 +48,7 @@ let ending = new AbortController(); // ends what is being asked when the clerk c
 let turned = false; // to the payer's language: what the venue said just now was in another
 let giving = false; // money is given back: there is no payment to cancel
 let redraw = () => {}; // says this step again, in another language
+let beside = () => ''; // what is said beside the offer since it changed
 
 /** What a reload must not lose: the payment, and the request whose answer is not known. */
 const kept = {
@@ -248,53 +251,68 @@ async function sendCode(digits) {
   await follow(await ask('code', { key: newKey(), url: `/v1/payments/${now.id}/code`, json: { code: digits } }));
 }
 
-/** Whether anything that the payer has can be chosen. @param {Payment} p */
-function payable(p) {
-  return (p.methods ?? []).some((m) => m.covers);
-}
-
 /** @param {Payment} p */
 function askConfirm(p) {
   qs('#payer').textContent = p.payer?.display_name ?? '';
-  const methods = p.methods ?? [];
-  const chosen = methods.find((m) => m.default && m.covers) ?? methods.find((m) => m.covers) ?? methods[0];
-  qs('#methods').replaceChildren(...methods.map((m) => chip(m, m === chosen)));
+  qs('#confirm-reason').hidden = !waits(p); // its place is kept: nothing moves when something can be chosen
+  qs('#confirm-reason').style.minBlockSize = '';
+  beside = () => '';
+  offer.draw(p);
   enter('confirm');
-  redraw = () => {
-    for (const [i, why] of all('#methods small').entries()) why.textContent = word(methods[i]?.reason === 'card_needs_owner' ? 'asksOwner' : 'short');
-    qs('#confirm-reason').textContent = p.message;
-  };
+  redraw = drawOffer;
   redraw();
-  qs('#confirm-reason').hidden = payable(p);
   if (!payable(p)) say(p.message);
   play('tap');
   qs('#pay').focus();
+  if (waits(p)) void watchOffer();
 }
 
-/**
- * @param {NonNullable<Payment['methods']>[number]} m
- * @param {boolean} chosen
- */
-function chip(m, chosen) {
-  const row = /** @type {HTMLTemplateElement} */ (qs('#method-row')).content.cloneNode(true);
-  const line = /** @type {HTMLElement} */ (row);
-  const input = /** @type {HTMLInputElement} */ (qs('input', line));
-  input.value = m.id;
-  input.checked = chosen;
-  input.disabled = !m.covers;
-  icon(line, m.kind === 'card' ? 'credit-card' : 'wallet');
-  qs('span', line).textContent = m.label;
-  qs('small', line).hidden = m.covers;
-  return line;
+/** The words of the offer; the large button pays, or where nothing can be chosen asks anew. */
+function drawOffer() {
+  if (!now) return;
+  const pays = payable(now);
+  const button = qs('#pay');
+  offer.say();
+  button.dataset.t = pays ? 'pay' : 'check';
+  icon(button, pays ? 'check' : 'refresh-cw');
+  qs('span', button).textContent = word(button.dataset.t);
+  qs('#confirm-reason').textContent = pays ? beside() : now.message;
+}
+
+/** Asks how a payment stands while a part of its offer cannot be chosen: whoever pays may be about to mend that. */
+async function watchOffer() {
+  const mine = steps;
+  while (steps === mine && now && waits(now)) {
+    await pause(offerEvery);
+    if (steps === mine && !document.hidden) await lookAtOffer();
+  }
+}
+
+/** Asks once, and changes the screen only where no finger is on it: the next time tells. */
+async function lookAtOffer() {
+  const mine = steps, spoken = language();
+  const fresh = /** @type {Payment | null} */ (
+    await call('GET', `/v1/payments/${now?.id}`, { headers: headers(), once: true }).catch(() => null));
+  if (!fresh || steps !== mine || language() !== spoken || offer.touched) return;
+  if (fresh.status !== 'awaiting_confirmation') return follow(take(fresh));
+  now = fresh;
+  const reason = qs('#confirm-reason');
+  reason.style.minBlockSize = `${reason.getBoundingClientRect().height}px`; // as high with fewer words
+  const freed = offer.update(fresh);
+  if (freed.length > 0) beside = () => `${freed.join(', ')}: ${word('free')}`;
+  else if (payable(fresh) && !offer.chosen()) beside = () => word('say.awaiting_confirmation');
+  drawOffer();
+  if (beside()) say(beside());
 }
 
 async function pay() {
-  if (now && !payable(now)) { // the payer may have answered their bank meanwhile, or put money in
-    const fresh = await read(now.id).catch(() => null);
-    if (fresh && (fresh.status !== 'awaiting_confirmation' || payable(fresh))) return follow(fresh);
+  if (!now || !offer.seen()) return;
+  if (!payable(now)) {
+    play('again');
+    return lookAtOffer();
   }
-  const method = /** @type {HTMLInputElement | null} */ (document.querySelector('#methods input:checked'))?.value;
-  if (!now || !method) return;
+  const method = offer.chosen();
+  if (!method) return; // what was chosen can be no more, and the screen says so
   await follow(await ask('confirm', { key: newKey(), url: `/v1/payments/${now.id}/confirm`, json: { method } }));
 }
 
@@ -441,6 +459,7 @@ const give = new Refunds({
   lost: (fault, again) => { giving = true; lost(fault, again); },
   result: givenBack,
 });
+const offer = new Offer();
 const openDay = dayReport(enter);
 chooseLanguage(() => void sayAgain());
 on(qs('#look'), 'click', async () => {

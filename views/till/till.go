@@ -49,12 +49,12 @@ type sentence struct{ Key, Text string }
 // sentences are all of them in one language.
 func sentences(l kaopass.Language) (all []sentence) {
 	w := views.Speak(l)
-	for _, key := range []string{"look", "ready", "again", "camera", "code", "codeWhy", "hello", "method", "short", "asksOwner", "pay", "notMe",
+	for _, key := range []string{"look", "ready", "again", "camera", "code", "codeWhy", "hello", "method", "short", "asksOwner", "free", "gone", "pay", "check", "notMe",
 		"deleteDigit", "long", "lost", "problem", "askAgain", "language", "partBack", "over", "didNothing", "didReleased", "didRefunded",
 		"waits.create", "waits.face", "waits.code", "waits.confirm", "waits.cancel", "waits.refund", "waits.resume"} {
 		all = append(all, sentence{key, w.T("till.customer." + key)})
 	}
-	for _, key := range []string{"paid", "authorised", "elsewhere", "stopped", "given_back"} {
+	for _, key := range []string{"paid", "authorised", "elsewhere", "stopped", "given_back", "awaiting_confirmation"} {
 		all = append(all, sentence{"say." + key, w.T("till.say." + key)})
 	}
 	for n := range kaopass.CodeDigits + 1 {

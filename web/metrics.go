@@ -61,7 +61,7 @@ func (m *meter) measure(c *fiber.Ctx) error {
 func (m *meter) serve(token string) fiber.Handler {
 	page := adaptor.HTTPHandler(promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
 	return func(c *fiber.Ctx) error {
-		local := c.Context().RemoteIP().IsLoopback()
+		local := c.Context().RemoteIP().IsLoopback() && c.Get(c.App().Config().ProxyHeader) == "" // else a proxy's, who asks for others
 		if token == "" && !local ||
 			token != "" && subtle.ConstantTimeCompare([]byte(c.Get(fiber.HeaderAuthorization)), []byte("Bearer "+token)) != 1 {
 			return respond.NotFound

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -181,6 +182,30 @@ func TestNext(t *testing.T) {
 		}
 		if got := body(t, res); got != want {
 			t.Errorf("next %q sends to %q, want %q", next, got, want)
+		}
+	}
+}
+
+// Behind a proxy the client's own words about where it is do not make it somebody new.
+func TestLimitByIPBehindAProxy(t *testing.T) {
+	a := fiber.New(fiber.Config{Immutable: true, ErrorHandler: respond.Error, ProxyHeader: "X-Forwarded-For"})
+	a.Use(LimitByIP(2, time.Minute))
+	a.All("/*", func(c *fiber.Ctx) error { return nil })
+	for i, c := range []struct {
+		lines []string // as they arrive: what the client wrote, and then the proxy
+		want  int
+	}{
+		{[]string{"198.51.100.7"}, 200}, {[]string{"10.0.0.1, 198.51.100.7"}, 200}, {[]string{"10.0.0.2, 198.51.100.7"}, 429},
+		{[]string{"10.0.0.3", "198.51.100.7"}, 429}, {[]string{"198.51.100.7, 203.0.113.1"}, 200},
+	} {
+		req := httptest.NewRequest("POST", "/", nil)
+		req.Header["X-Forwarded-For"] = c.lines
+		res, err := a.Test(req, -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _ = res.Body.Close(); res.StatusCode != c.want {
+			t.Errorf("request %d: %d, not %d", i, res.StatusCode, c.want)
 		}
 	}
 }

@@ -27,8 +27,7 @@ func (k *Console) board(c *fiber.Ctx) error {
 	return respond.Page(c, fiber.StatusOK, view.Board(p, boardModel(p.Words, access.Staff(c), b, k.Queue())))
 }
 
-// The stream's limits: it ends after a while so that who is asking is asked again, and says something now and then so
-// that a dead connection is noticed.
+// The stream's limits: it ends after a while, and says something now and then so that a dead connection is noticed.
 const (
 	liveWithin = 10 * time.Minute
 	liveBeat   = 15 * time.Second
@@ -40,20 +39,20 @@ func (k *Console) live(c *fiber.Ctx) error {
 	if !ok {
 		return respond.Busy
 	}
-	words, who := views.Speak(access.PageLanguage(c)), access.Staff(c)
+	words, who, token := views.Speak(access.PageLanguage(c)), access.Staff(c), k.Access.StaffToken(c)
 	c.Set(fiber.HeaderContentType, "text/event-stream")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set("X-Accel-Buffering", "no")
 	c.Context().SetBodyStreamWriter(func(out *bufio.Writer) {
 		defer k.Live.leave(changed)
-		k.stream(out, words, who, changed)
+		k.stream(out, words, who, token, changed)
 	})
 	return nil
 }
 
-// stream writes until the reader is gone, the time is over, or the program stops. It outlives its request, so it knows
-// nothing of it.
-func (k *Console) stream(out *bufio.Writer, words views.Words, who kaopass.Staff, changed <-chan struct{}) {
+// stream writes until the reader is gone or has signed out, the time is over, or the program stops. It outlives its request, so
+// it knows nothing of it, and looks the session up each time.
+func (k *Console) stream(out *bufio.Writer, words views.Words, who kaopass.Staff, token string, changed <-chan struct{}) {
 	ctx, cancel := context.WithTimeout(context.Background(), liveWithin)
 	defer cancel()
 	beat := time.NewTicker(liveBeat)
@@ -68,6 +67,9 @@ func (k *Console) stream(out *bufio.Writer, words views.Words, who kaopass.Staff
 		case <-beat.C:
 			_, _ = fmt.Fprint(out, ": here\n\n")
 		case <-changed:
+			if _, err := k.DB.StaffSession(ctx, token); err != nil {
+				return // the page asks again, and is told
+			}
 			if err := view.BoardParts(words, boardModel(words, who, k.Live.Board(), k.Queue())).Render(ctx, event{out}); err != nil {
 				return
 			}

@@ -279,18 +279,7 @@ func TestStaffAreAdded(t *testing.T) {
 
 func TestTheBoardIsLive(t *testing.T) {
 	r := open(t)
-	b := r.as(t, kaopass.Viewer)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.URL+"/console/live", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stream := *b.http
-	stream.Timeout = 30 * time.Second
-	res, err := stream.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
+	res := r.as(t, kaopass.Viewer).watch(t)
 	if got := res.Header.Get("Content-Type"); got != "text/event-stream" {
 		t.Fatalf("Content-Type %q", got)
 	}
@@ -303,4 +292,38 @@ func TestTheBoardIsLive(t *testing.T) {
 		}
 	}
 	t.Error("the stream ended without the new gate")
+}
+
+// Who signed out, or was signed out by another, sees no more of the venue in a window that was left open.
+func TestTheBoardEndsWithItsSession(t *testing.T) {
+	r := open(t)
+	b := r.as(t, kaopass.Viewer)
+	res := b.watch(t)
+	if status, _ := b.post(t, "/console/signout"); status >= 400 {
+		t.Fatalf("status %d", status)
+	}
+	if _, _, err := r.DB.AddDevice(t.Context(), kaopass.Gate, "north-01", "north", "test"); err != nil {
+		t.Fatal(err)
+	}
+	seen, err := io.ReadAll(res.Body)
+	if err != nil || strings.Contains(string(seen), "data: ") {
+		t.Errorf("%v: %.200s", err, seen)
+	}
+}
+
+// watch opens the board's stream.
+func (b browser) watch(t *testing.T) *http.Response {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.URL+"/console/live", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream := *b.http
+	stream.Timeout = 30 * time.Second
+	res, err := stream.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = res.Body.Close() })
+	return res
 }

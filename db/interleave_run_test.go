@@ -190,7 +190,19 @@ func (d draws) again() *call {
 	if d.some("another body", 4) {
 		before.body++
 	}
+	if k, kept := d.could[0].kept[before.key]; before.verb == "create" && d.ids[before.slot] != "" && kept && d.clock.now().Sub(k.at) >= kaopass.KeyKept {
+		d.anew(&before) // nobody remembers: it is another payment now, and whoever sends it again means that one
+	}
 	return &before
+}
+
+func (d draws) anew(c *call) {
+	c.slot = d.slotFor(c.till)
+	for i := range d.past {
+		if d.past[i].key == c.key {
+			d.past[i].slot = c.slot
+		}
+	}
 }
 
 func (d draws) key(c *call) {
@@ -200,12 +212,18 @@ func (d draws) key(c *call) {
 	}
 }
 
+// slotFor is a new payment's place.
+func (d draws) slotFor(till int) int {
+	d.ids, d.crowd.till = append(d.ids, ""), append(d.crowd.till, till)
+	return len(d.ids) - 1
+}
+
 func (d draws) create(c *call) {
-	c.verb, c.slot = "create", len(d.ids)
+	c.verb = "create"
 	c.till = d.dice("till", tillsEach)
 	c.yen = pick(d.dice, "yen", d.mood.sums...)
 	c.manual = d.some("manual", 2)
-	d.ids, d.crowd.till = append(d.ids, ""), append(d.crowd.till, c.till)
+	c.slot = d.slotFor(c.till)
 	d.key(c)
 }
 

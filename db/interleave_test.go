@@ -323,6 +323,9 @@ func (m *crowd) atOnce(calls []*call) error {
 		for _, c := range calls {
 			said = append(said, c.String())
 		}
+		for _, w := range found.others {
+			said = append(said, "an order would leave the tables otherwise: "+m.apart(w))
+		}
 		return fmt.Errorf("no order of these calls explains what they answered, and what the tables say:\n%s\nbefore: %+v\nnow: %s",
 			strings.Join(said, "\n"), m.could, m.now())
 	}

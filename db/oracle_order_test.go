@@ -3,6 +3,7 @@ package db
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kaopass/kaopass"
 )
@@ -15,6 +16,7 @@ type orders struct {
 	seen   map[string]bool
 	agrees func(oracle) bool // with the tables, afterwards
 	ends   []oracle
+	others []oracle // which answer the same, and leave other tables; a few of them
 }
 
 // part is a call on its way, or the timer's round, which is one step after another.
@@ -25,8 +27,10 @@ type part struct {
 	finished bool
 }
 
-// worldsMax is how many worlds are carried on that the tables cannot tell apart.
-const worldsMax = 200
+const (
+	worldsMax = 200 // are carried on that the tables cannot tell apart
+	othersMax = 5   // are told of a failure
+)
 
 func (o *orders) from(w oracle) {
 	var parts []part
@@ -80,8 +84,11 @@ func (o *orders) search(w oracle, parts []part) {
 			o.search(next.world, then)
 		}
 	}
-	if over && o.agrees(w) {
+	switch {
+	case over && o.agrees(w):
 		o.ends = append(o.ends, w)
+	case over && len(o.others) < othersMax:
+		o.others = append(o.others, w)
 	}
 }
 
@@ -174,6 +181,17 @@ func (p purse) line(n int) string {
 		p.Frozen = ""
 	}
 	return fmt.Sprintf("visitor %d %+v; ", n, p)
+}
+
+// apart is what the tables say and would say of a world, where the two differ.
+func (m *crowd) apart(w oracle) (line string) {
+	would := strings.Split(m.of(w), "; ")
+	for i, says := range strings.Split(m.now(), "; ") {
+		if i < len(would) && says != would[i] {
+			line += fmt.Sprintf("not %s but %s; ", would[i], says)
+		}
+	}
+	return line
 }
 
 // of is what the tables would say of a world.

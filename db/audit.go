@@ -24,6 +24,8 @@ type auditQueries struct {
 	Due      *sqlx.Stmt `query:"audit-due"`
 	Fees     *sqlx.Stmt `query:"audit-fees"`
 	Returns  *sqlx.Stmt `query:"audit-returns"`
+	Untold   *sqlx.Stmt `query:"audit-untold"`
+	Settled  *sqlx.Stmt `query:"audit-settlements"`
 }
 
 // Audit is what `kaopass audit ledger` prints.
@@ -40,7 +42,7 @@ type Audit struct {
 // Breach is one thing that must not be, down to its rows: what says one thing, and what says another, with ids, sums and
 // moments. No name of anybody and nothing of a face stands in it.
 type Breach struct {
-	Kind string         `json:"kind"` // legs, sum, wallets, pending, payments, strays, keys, charges, tasks, checkpoints, due, fees, returns
+	Kind string         `json:"kind"` // legs, sum, wallets, pending, payments, strays, keys, charges, tasks, checkpoints, due, fees, returns, untold, settlements
 	Says string         `json:"says"`
 	Rows pq.StringArray `json:"rows"` // at most AuditRowsMax of a table
 }
@@ -61,10 +63,12 @@ const (
 //   - every payment's state and sums are those that its transfers make;
 //   - every key has one outcome, and it came true;
 //   - every store's checkpoint is what its transfers up to there say;
+//   - every settlement has what its transfers say;
 //   - every settlement's fee is what the rate in force made of its base, and is booked, once;
 //   - what went back of a top-up went the way it came, and is no more than was put in;
 //   - what is owed of refunds was booked so, once, and paid out at most once;
-//   - what a card company approved was booked or given back, and it owes no answer.
+//   - what a card company approved was booked or given back, and it owes no answer;
+//   - what was booked by a card is a charge, and its company has been told so or will be.
 func (d *DB) AuditLedger(ctx context.Context) (out Audit, err error) {
 	err = d.snapshot(ctx, func(t *tx) error {
 		out = Audit{Breaches: []string{}, Explained: []Breach{}}
@@ -95,7 +99,8 @@ type auditCheck struct {
 func (q auditQueries) checks(now time.Time) []auditCheck {
 	return []auditCheck{{"legs", q.Legs, nil}, {"sum", q.Sum, nil}, {"wallets", q.Wallets, nil}, {"pending", q.Pending, nil},
 		{"payments", q.Payments, nil}, {"strays", q.Strays, nil}, {"keys", q.Keys, nil}, {"tasks", q.Tasks, nil},
-		{"checkpoints", q.Points, nil}, {"due", q.Due, nil}, {"fees", q.Fees, nil}, {"returns", q.Returns, nil}, {"charges", q.Charges, []any{now.Add(-auditChargeLate)}}}
+		{"checkpoints", q.Points, nil}, {"due", q.Due, nil}, {"fees", q.Fees, nil}, {"returns", q.Returns, nil},
+		{"untold", q.Untold, nil}, {"settlements", q.Settled, nil}, {"charges", q.Charges, []any{now.Add(-auditChargeLate)}}}
 }
 
 // breaches adds what a check finds.

@@ -75,6 +75,8 @@ func forgeries() map[string]forgery {
 		"a charge unanswered":    {[]string{"UPDATE card_charge SET state = 'unknown', settled_at = NULL, asked_at = '2027-05-01'"}, "for an hour without an answer", card},
 		"a decline booked":       {[]string{"UPDATE card_charge SET state = 'declined'"}, "was booked all the same", card + " UNION SELECT id FROM transfer WHERE charge <> '' UNION SELECT payment FROM card_charge"},
 		"an approval not booked": {[]string{"UPDATE transfer SET charge = 'chg_x' WHERE charge <> ''"}, "neither booked nor given back", card + " UNION SELECT id FROM transfer WHERE charge <> ''"},
+		"a charge deleted":       {[]string{"DELETE FROM card_charge"}, "which does not exist", "SELECT id FROM transfer WHERE charge <> '' UNION SELECT payment FROM transfer WHERE charge <> ''"},
+		"a capture untold":       {[]string{"DELETE FROM card_task WHERE verb = 'capture'"}, "is not to be told of it", card + " UNION SELECT id FROM transfer WHERE charge <> ''"},
 		"a refund refused":       {[]string{"UPDATE card_task SET state = 'refused' WHERE verb = 'capture'"}, "settle JPY 50 by hand", card + " UNION SELECT id FROM transfer WHERE charge <> ''"},
 		"a checkpoint edited": {[]string{"UPDATE account_checkpoint SET balance = balance + 3"}, "in the checkpoint below",
 			"SELECT account FROM account_checkpoint UNION SELECT below::text FROM account_checkpoint UNION SELECT ': ' || balance || ';' FROM account_checkpoint UNION SELECT 'there: ' || (balance - 3) FROM account_checkpoint"},

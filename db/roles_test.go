@@ -72,13 +72,20 @@ func TestTheServersRoleIsNotTheOwner(t *testing.T) {
 		sql      string
 		args     []any
 	}{
-		"pay for nothing":              {"a_transfer_is_of_a_payment_that_says_so", insert, []any{"payment", wallet, store, 10, me, r.till.ID, "pay_none", ""}},
-		"pay what waits, by hand":      {"a_transfer_is_of_a_payment_that_says_so", insert, []any{"payment", wallet, store, 700, me, r.till.ID, waiting.ID, ""}},
-		"refund without saying so":     {"a_transfer_is_of_a_payment_that_says_so", insert, []any{"refund", store, wallet, 40, me, r.till.ID, done.ID, "ref_f"}},
-		"top up from an empty desk":    {"a_top_up_is_in_the_log_and_was_charged", insert, []any{"topup", desk, wallet, 50_000, me, "", "", ""}},
-		"capture on paper":             {"a_payment_says_what_its_transfers_say", "UPDATE payment SET status = 'captured', authorised = amount, captured = amount, method = 'met_1' WHERE id = $1", []any{waiting.ID}},
-		"void on paper":                {"a_payment_says_what_its_transfers_say", "UPDATE payment SET status = 'voided' WHERE id = $1", []any{held.ID}},
-		"refund on paper":              {"a_payment_says_what_its_transfers_say", "UPDATE payment SET refunded = captured, status = 'refunded' WHERE id = $1", []any{done.ID}},
+		"pay for nothing":           {"a_transfer_is_of_a_payment_that_says_so", insert, []any{"payment", wallet, store, 10, me, r.till.ID, "pay_none", ""}},
+		"pay what waits, by hand":   {"a_transfer_is_of_a_payment_that_says_so", insert, []any{"payment", wallet, store, 700, me, r.till.ID, waiting.ID, ""}},
+		"refund without saying so":  {"a_transfer_is_of_a_payment_that_says_so", insert, []any{"refund", store, wallet, 40, me, r.till.ID, done.ID, "ref_f"}},
+		"top up from an empty desk": {"a_top_up_is_in_the_log_and_was_charged", insert, []any{"topup", desk, wallet, 50_000, me, "", "", ""}},
+		"capture on paper":          {"a_payment_says_what_its_transfers_say", "UPDATE payment SET status = 'captured', authorised = amount, captured = amount, method = 'met_1' WHERE id = $1", []any{waiting.ID}},
+		"void on paper":             {"a_payment_says_what_its_transfers_say", "UPDATE payment SET status = 'voided' WHERE id = $1", []any{held.ID}},
+		"refund on paper":           {"a_payment_says_what_its_transfers_say", "UPDATE payment SET refunded = captured, status = 'refunded' WHERE id = $1", []any{done.ID}},
+		"number it as an earlier one": {"a_transfer_has_the_number_of_its_transaction", "INSERT INTO transfer (number, id, at, kind, state, debit, credit, currency, amount, visitor, device, payment, refund, charge, why)" +
+			" SELECT 1, 'trf_fraud', at, kind, state, debit, credit, currency, amount, visitor, device, payment, refund, '', why FROM transfer WHERE kind = 'topup' AND charge = '' LIMIT 1", nil},
+		"move all numbers back":        {"permission denied for table venue", "UPDATE venue SET numbers_behind = -1", nil},
+		"forget a charge":              {"permission denied for table card_charge", "DELETE FROM card_charge", nil},
+		"make a charge larger":         {"permission denied for table card_charge", "UPDATE card_charge SET amount = amount + 1", nil},
+		"forget what is to be told":    {"permission denied for table card_task", "DELETE FROM card_task", nil},
+		"tell another sum":             {"permission denied for table card_task", "UPDATE card_task SET amount = 1", nil},
 		"fill a wallet":                {"an_account_moves_only_by_a_transfer", "UPDATE account SET balance = balance + 1 WHERE kind = 'wallet'", nil},
 		"rename a wallet":              {"permission denied for table account", "UPDATE account SET owner = 'vis_f' WHERE kind = 'wallet'", nil},
 		"edit a transfer":              {"permission denied for table transfer", "UPDATE transfer SET amount = 1", nil},

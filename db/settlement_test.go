@@ -227,9 +227,49 @@ func (r *rig) eachOnce() {
 			r.Errorf("%s is in %d settlements", id, seen[id])
 		}
 	}
+	for _, b := range must(r.AuditLedger(r.ctx)).Explained {
+		if b.Kind == "settlements" {
+			r.Error(b.Says)
+		}
+	}
 	all := r.count("SELECT sum(CASE kind WHEN 'payment' THEN amount ELSE -amount END) FROM transfer WHERE kind <> 'topup' AND state = 'posted'")
 	if len(seen) != len(ids) || sum != int64(all) || days < 3 || len(ids) < 30 {
 		r.Errorf("%d transfers in %d settlements of %d, %d yen of %d", len(ids), len(seen), days, sum, all)
+	}
+}
+
+// Whoever may write a settlement may write one that owes a store more than it sold, or less. The audit holds each against its
+// transfers, also what came late.
+func TestASettlementThatIsMadeUpIsFound(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		captured, captures int
+		found              string
+	}{
+		"as it was": {500, 1, ""}, "more": {1_000_500, 1, "has 1000500 captured and 0 refunded; its transfers say 500 (1)"},
+		"nothing": {0, 0, "has 0 captured and 0 refunded; its transfers say 500 (1)"}, "in two": {500, 2, "its transfers say 500 (1)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			me, enr := r.visitor(1, "Taro", 9000)
+			r.ok2(r.refund(r.pay(3000, false, enr, me).ID, 1000))
+			r.nextMorning()
+			r.closes(today, "")
+			r.pay(500, false, enr, me)
+			r.nextMorning()
+			r.below()
+			served, pool := r.asServer()
+			_, err := pool.ExecContext(r.ctx, "INSERT INTO settlement (id, store, day, currency, captured, refunded, fees, net, captures, refunds,"+
+				" late, after, since, upto, until, closed_at, closed_by, fee_points, fee_base) SELECT 'stl_f', store, day + 1, currency, $1::bigint, 0, 0,"+
+				" $1::bigint, $2::integer, 0, 0, upto, until, event_horizon(), until + interval '1 day', until + interval '1 day', 'me', 0, 0 FROM settlement",
+				c.captured, c.captures)
+			r.ok(err)
+			audit := must(served.AuditLedger(r.ctx))
+			if says, _ := explanation(audit, c.found); audit.OK != (c.found == "") || c.found != "" && !strings.Contains(says, "stl_f") {
+				t.Errorf("%q: %v", says, audit.Breaches)
+			}
+		})
 	}
 }
 

@@ -129,6 +129,18 @@ WHERE (c.state = 'unknown' AND c.asked_at < $3)
         AND NOT EXISTS (SELECT FROM card_task k WHERE k.charge = c.id AND k.verb = 'release'))
 ORDER BY c.id LIMIT $1;
 
+-- name: audit-untold
+-- What was taken or given back by a card is a charge that there is, and its company has been told so or will be.
+SELECT format('transfer %s (%s) is of charge %s, %s', t.id, t.kind, t.charge, CASE WHEN c.id IS NULL THEN 'which does not exist'
+        ELSE 'whose card company is not to be told of it' END) AS says,
+    ARRAY[audit_row(t)] || ARRAY(SELECT audit_row(p) FROM payment p WHERE p.id = t.payment)
+        || CASE WHEN c.id IS NULL THEN '{}' ELSE ARRAY[audit_row(c)] END
+        || ARRAY(SELECT audit_row(k) FROM card_task k WHERE k.charge = t.charge ORDER BY k.seq LIMIT $2) AS rows
+FROM transfer t LEFT JOIN card_charge c ON c.id = t.charge
+WHERE t.charge <> '' AND (c.id IS NULL OR t.state = 'posted' AND t.kind IN ('payment', 'topup', 'refund', 'topup_refund') AND NOT EXISTS (
+    SELECT FROM card_task k WHERE k.charge = t.charge AND k.verb = CASE WHEN t.refund = '' THEN 'capture' ELSE 'refund' END AND k.refund = t.refund))
+ORDER BY t.seq LIMIT $1;
+
 -- name: audit-tasks
 SELECT format('the card company refused to %s charge %s%s: settle %s %s by hand', k.verb, k.charge,
         CASE WHEN k.refund = '' THEN '' ELSE ' (' || k.refund || ')' END, k.currency, k.amount) AS says,
@@ -230,3 +242,29 @@ SELECT format('account %s (%s %s) has %s in the checkpoint below %s; its transfe
 FROM account a LEFT JOIN newest n ON n.account = a.id LEFT JOIN book b ON b.account = a.id
 WHERE a.kind <> 'wallet' AND coalesce(n.balance, 0) <> coalesce(b.sum, 0)
 ORDER BY a.id LIMIT $1;
+
+-- name: audit-settlements
+-- What each settlement has is what its transfers say: those of its own day whose number it reaches, and those of an earlier one
+-- that came too late for that. One pass; only what is late looks further.
+WITH book AS (
+    SELECT coalesce(own.id, late.id) AS settlement, sum(l.amount) FILTER (WHERE l.came) AS captured, sum(l.amount) FILTER (WHERE NOT l.came) AS refunded,
+        count(*) FILTER (WHERE l.came) AS captures, count(*) FILTER (WHERE NOT l.came) AS refunds
+    FROM (
+        SELECT a.owner, a.currency, trade_day(t.at) AS day, t.number, t.amount, t.kind = 'payment' AS came
+        FROM transfer t JOIN account a ON a.id = CASE t.kind WHEN 'payment' THEN t.credit ELSE t.debit END AND a.kind = 'store'
+        WHERE t.state = 'posted' AND t.kind IN ('payment', 'refund') AND t.at < (SELECT max(until) FROM settlement)
+    ) l
+    LEFT JOIN settlement own ON (own.store, own.currency, own.day) = (l.owner, l.currency, l.day) AND l.number < own.upto
+    LEFT JOIN LATERAL (
+        SELECT s.id FROM settlement s
+        WHERE own.id IS NULL AND s.store = l.owner AND s.currency = l.currency AND s.day > l.day AND s.upto > l.number ORDER BY s.day LIMIT 1
+    ) late ON true
+    GROUP BY coalesce(own.id, late.id)
+)
+SELECT format('settlement %s of %s on %s has %s captured and %s refunded; its transfers say %s (%s) and %s (%s)', s.id, s.store, s.day,
+        s.captured, s.refunded, coalesce(b.captured, 0), coalesce(b.captures, 0), coalesce(b.refunded, 0), coalesce(b.refunds, 0)) AS says,
+    ARRAY(SELECT audit_row(n) FROM settlement n WHERE (n.store, n.currency) = (s.store, s.currency) AND n.day <= s.day ORDER BY n.day DESC LIMIT $2) AS rows
+FROM settlement s LEFT JOIN book b ON b.settlement = s.id
+WHERE (s.captured, s.refunded, s.captures, s.refunds)
+    <> (coalesce(b.captured, 0), coalesce(b.refunded, 0), coalesce(b.captures, 0), coalesce(b.refunds, 0))
+ORDER BY s.day, s.store LIMIT $1;

@@ -29,6 +29,7 @@ const (
 	DeskAccount   AccountKind = "desk"   // where money paid in at a desk comes from: the cashier owes the venue
 	FeesAccount   AccountKind = "fees"   // what stores paid the venue for a day's trade
 	DueAccount    AccountKind = "due"    // what the venue owes people whose refund could not go back the way it came
+	LossAccount   AccountKind = "loss"   // below zero: what the venue bears of charges that were never paid
 )
 
 // TransferState is where a two-phase transfer stands. Pending moves to one of the others by a second transfer or by a

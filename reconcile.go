@@ -51,6 +51,11 @@ func ReconcileCards(day TradeDay, ours []CardBooking, theirs []CardEntry) []Diff
 	return found
 }
 
+// settled is the kind of what staff settled so; empty: it was not.
+func (t Told) settled() DifferenceKind {
+	return map[Told]DifferenceKind{ToldBorne: LossBorne, ToldAtDesk: DeskPaid, ToldBack: NothingOpen}[t]
+}
+
 // compare says how a booking differs from the entry that it was matched with (nil: none).
 func (d TradeDay) compare(b CardBooking, e *CardEntry) (out Difference, differs bool) {
 	mine, his := d.has(b.CardEntry), e != nil && d.has(*e)
@@ -64,6 +69,10 @@ func (d TradeDay) compare(b CardBooking, e *CardEntry) (out Difference, differs 
 	switch {
 	case !mine && !his:
 		return out, false
+	case e == nil && b.Told.settled() != "":
+		out.Kind = b.Told.settled()
+	case b.Told.settled() != "":
+		out.Kind = PaidAllTheSame
 	case e == nil && b.Told == ToldNotYet:
 		out.Kind = NotToldYet
 	case e == nil && b.Told == ToldRefused:

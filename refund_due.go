@@ -11,10 +11,11 @@ const (
 	WalletGone    OwedWhy = "wallet_gone"    // its owner deleted the account
 	RefundFailed  OwedWhy = "refund_failed"  // the card company took it, and later said that it did not arrive
 	RefundRefused OwedWhy = "refund_refused" // the card company will not give that charge back any more
+	PaidInCash    OwedWhy = "paid_in_cash"   // the card company never paid, the desk collected it in cash
 )
 
 // OwedWhys lists every OwedWhy.
-func OwedWhys() []OwedWhy { return []OwedWhy{WalletGone, RefundFailed, RefundRefused} }
+func OwedWhys() []OwedWhy { return []OwedWhy{WalletGone, RefundFailed, RefundRefused, PaidInCash} }
 
 // Limits of a payout.
 const (

@@ -94,6 +94,10 @@ const (
 	ToldDone    Told = "done"
 	ToldNotYet  Told = "open"
 	ToldRefused Told = "refused"
+	// What the card company never paid and staff settled is told as a [Became].
+	ToldBorne  = Told(BorneByVenue)
+	ToldAtDesk = Told(PaidAtDesk)
+	ToldBack   = Told(GivenBack)
 )
 
 // CardBooking is one movement of a card's money in our own ledger.
@@ -121,13 +125,22 @@ const (
 	TillDiffers       DifferenceKind = "till_differs"        // the till's own totals are others
 	RefundIsOwed      DifferenceKind = "refund_owed"         // a card's refund could not go back, and is not paid out yet
 	FeeDiffers        DifferenceKind = "fee_differs"         // what a store paid is not what the rate makes of its trade
+	PaidAllTheSame    DifferenceKind = "paid_all_the_same"   // settled as never paid, and they have it
+
+	// Of these nothing is left to do: the company never paid, and the books say since then who did.
+	LossBorne   DifferenceKind = "borne_by_venue" // the venue
+	DeskPaid    DifferenceKind = "paid_at_desk"   // its payer, in cash
+	NothingOpen DifferenceKind = "given_back"     // nobody: all of it was given back
 )
 
 // DifferenceKinds lists every kind.
 func DifferenceKinds() []DifferenceKind {
 	return []DifferenceKind{NotAtProvider, NotToldYet, RefusedByProvider, NotInLedger, AmountsDiffer, OtherDay, ChargeOpen,
-		NeverCaptured, TillDiffers, FeeDiffers, RefundIsOwed}
+		NeverCaptured, TillDiffers, FeeDiffers, RefundIsOwed, PaidAllTheSame, LossBorne, DeskPaid, NothingOpen}
 }
+
+// Settled reports whether staff have settled a difference of that kind: it explains the day, and is no work.
+func (k DifferenceKind) Settled() bool { return k == LossBorne || k == DeskPaid || k == NothingOpen }
 
 // Difference is one thing on which two books do not agree. Ours and Theirs are what counts on that day.
 type Difference struct {

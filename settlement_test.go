@@ -50,7 +50,7 @@ func TestDifferencesExplainTheDay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var ours []CardBooking
 		for _, e := range rapid.SliceOfN(entry, 0, 8).Draw(t, "ours") {
-			ours = append(ours, CardBooking{CardEntry: e, Told: rapid.SampledFrom([]Told{"", ToldDone, ToldNotYet, ToldRefused}).Draw(t, "told")})
+			ours = append(ours, CardBooking{CardEntry: e, Told: rapid.SampledFrom([]Told{"", ToldDone, ToldNotYet, ToldRefused, ToldBorne, ToldAtDesk, ToldBack}).Draw(t, "told")})
 		}
 		theirs := rapid.SliceOfN(entry, 0, 8).Draw(t, "theirs")
 		left := map[bool]int64{} // by whether it is a refund

@@ -26,6 +26,7 @@ type auditQueries struct {
 	Returns  *sqlx.Stmt `query:"audit-returns"`
 	Untold   *sqlx.Stmt `query:"audit-untold"`
 	Settled  *sqlx.Stmt `query:"audit-settlements"`
+	Losses   *sqlx.Stmt `query:"audit-losses"`
 }
 
 // Audit is what `kaopass audit ledger` prints.
@@ -42,7 +43,7 @@ type Audit struct {
 // Breach is one thing that must not be, down to its rows: what says one thing, and what says another, with ids, sums and
 // moments. No name of anybody and nothing of a face stands in it.
 type Breach struct {
-	Kind string         `json:"kind"` // legs, sum, wallets, pending, payments, strays, keys, charges, tasks, checkpoints, due, fees, returns, untold, settlements
+	Kind string         `json:"kind"` // legs, sum, wallets, pending, payments, strays, keys, charges, tasks, checkpoints, due, fees, returns, untold, settlements, losses
 	Says string         `json:"says"`
 	Rows pq.StringArray `json:"rows"` // at most AuditRowsMax of a table
 }
@@ -67,6 +68,7 @@ const (
 //   - every settlement's fee is what the rate in force made of its base, and is booked, once;
 //   - what went back of a top-up went the way it came, and is no more than was put in;
 //   - what is owed of refunds was booked so, once, and paid out at most once;
+//   - what a card company never paid was borne or collected so, once, and its account has nothing of it;
 //   - what a card company approved was booked or given back, and it owes no answer;
 //   - what was booked by a card is a charge, and its company has been told so or will be.
 func (d *DB) AuditLedger(ctx context.Context) (out Audit, err error) {
@@ -100,7 +102,8 @@ func (q auditQueries) checks(now time.Time) []auditCheck {
 	return []auditCheck{{"legs", q.Legs, nil}, {"sum", q.Sum, nil}, {"wallets", q.Wallets, nil}, {"pending", q.Pending, nil},
 		{"payments", q.Payments, nil}, {"strays", q.Strays, nil}, {"keys", q.Keys, nil}, {"tasks", q.Tasks, nil},
 		{"checkpoints", q.Points, nil}, {"due", q.Due, nil}, {"fees", q.Fees, nil}, {"returns", q.Returns, nil},
-		{"untold", q.Untold, nil}, {"settlements", q.Settled, nil}, {"charges", q.Charges, []any{now.Add(-auditChargeLate)}}}
+		{"untold", q.Untold, nil}, {"settlements", q.Settled, nil},
+		{"losses", q.Losses, nil}, {"charges", q.Charges, []any{now.Add(-auditChargeLate)}}}
 }
 
 // breaches adds what a check finds.

@@ -67,11 +67,6 @@ type cardQueries struct {
 	TaskEnd   *sqlx.Stmt `query:"task-end"`
 	TasksSlow *sqlx.Stmt `query:"task-slow"`
 	Work      *sqlx.Stmt `query:"card-work"`
-	Lost      *sqlx.Stmt `query:"uncollected-add"`
-	LostSay   *sqlx.Stmt `query:"uncollected-payment"`
-	LostList  *sqlx.Stmt `query:"uncollected-list"`
-	LostEnd   *sqlx.Stmt `query:"uncollected-settle"`
-	LostRead  *sqlx.Stmt `query:"uncollected-read"`
 }
 
 // charge is what we ask a card company for. Its row is written before the call and settled after it, so that a crash in

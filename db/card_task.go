@@ -34,7 +34,7 @@ const (
 	taskRefused = "refused" // the card company would not do it
 
 	unanswered  CardAnswer = "unanswered"  // it gave no answer for taskWithin
-	uncollected CardAnswer = "uncollected" // a refund of what was never taken: nobody is told, and nothing is owed
+	uncollected CardAnswer = "uncollected" // a refund of what was never taken: nobody is told, see endUntold
 )
 
 // runTasks tells the card companies what is due, oldest first, of one charge or (empty) of all. A task that gets no
@@ -68,7 +68,10 @@ func (d *DB) runTasks(ctx context.Context, desk CardDesk, only kaopass.ChargeID)
 // endTask notes what came of a task. A refund that is refused or came back is owed: the payer has not got the money. A
 // capture that can never be done was never a payment.
 func (t *tx) endTask(task taskRow, answer CardAnswer) error {
-	if answer == CardUnknown {
+	switch answer {
+	case uncollected:
+		return t.endUntold(task)
+	case CardUnknown:
 		answer = unanswered
 	}
 	state, why := taskRefused, string(answer)
@@ -92,7 +95,7 @@ func (t *tx) endTask(task taskRow, answer CardAnswer) error {
 // oweTask owes what a refund did not bring. One that nobody answered about may have arrived, so it is left to staff.
 func (t *tx) oweTask(task taskRow, answer CardAnswer) (err error) {
 	switch answer {
-	case unanswered, uncollected:
+	case unanswered:
 		return nil
 	case CardBounced:
 		_, err = t.oweRefund(task.Refund, kaopass.RefundFailed)

@@ -30,6 +30,8 @@ const (
 	payoutTransfer  = "payout" // what was due, paid at the desk
 	returnTransfer  = "topup_refund"
 	feeTransfer     = "fee"
+	lossTransfer    = "loss"      // what the venue bears of a charge that was never paid, to the card company's account, or back
+	goodTransfer    = "made_good" // what the desk collected of one
 )
 
 // transfer is one row of the book: the amount leaves debit and reaches credit. It is written once and never edited; what

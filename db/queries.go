@@ -55,6 +55,7 @@ type queries struct {
 	TillDay    tillDayQueries
 	Fee        feeQueries
 	Return     returnQueries
+	Lost       lostQueries
 }
 
 // parts lists the nouns, to be filled.
@@ -62,7 +63,7 @@ func (q *queries) parts() []any {
 	return []any{&q.Venue, &q.Key, &q.Event, &q.Board, &q.Chain, &q.Visitor, &q.SignIn, &q.Passkey, &q.Consent, &q.Profile, &q.Export,
 		&q.Enrolment, &q.Alike, &q.Device, &q.Staff, &q.Ticket, &q.Admission, &q.Presence, &q.Snapshot, &q.Fill, &q.FillPay,
 		&q.Ledger, &q.Wallet, &q.Payment, &q.Card, &q.Company, &q.Audit, &q.Measured,
-		&q.Settlement, &q.Reconcile, &q.Receipt, &q.TillDay, &q.Limit, &q.Guardian, &q.Dispute, &q.Due, &q.Fee, &q.Return}
+		&q.Settlement, &q.Reconcile, &q.Receipt, &q.TillDay, &q.Limit, &q.Guardian, &q.Dispute, &q.Due, &q.Fee, &q.Return, &q.Lost}
 }
 
 // venueQueries is what concerns the venue as a whole.

@@ -48,6 +48,8 @@ type Reconciliation struct {
 	Tills            []TillDay
 	Differences      []kaopass.Difference // oldest first
 	DifferencesFound int
+	Settled          []kaopass.Difference // what was never paid and staff settled: nothing is left to do; oldest first
+	ByHand           Sides                // what all of those come to, shown or not: ours less theirs
 }
 
 // Sides is what came and what was given back.
@@ -69,10 +71,35 @@ func (t TillDay) Agrees() bool { return t.Reported.IsZero() || t.Own == t.Ours }
 // OK reports whether all books agree.
 func (r Reconciliation) OK() bool { return r.DifferencesFound == 0 && !r.ProviderAway }
 
+// explain takes what ReconcileCards found: work, or what staff have settled.
+func (r *Reconciliation) explain(found []kaopass.Difference) {
+	r.ByHand = Sides{kaopass.Yen(0), kaopass.Yen(0)}
+	for _, d := range found {
+		if !d.Kind.Settled() {
+			r.Differences = append(r.Differences, d)
+			continue
+		}
+		if len(r.Settled) < DifferencesMax {
+			r.Settled = append(r.Settled, d)
+		}
+		if d.Refund == "" {
+			r.ByHand.Captured.Value += d.Ours.Value - d.Theirs.Value
+		} else {
+			r.ByHand.Refunded.Value += d.Ours.Value - d.Theirs.Value
+		}
+	}
+}
+
+// Left is what the ledger has of cards less what the card company has, without what staff settled.
+func (r Reconciliation) Left() Sides {
+	return Sides{kaopass.Yen(r.Card.Captured.Value - r.ByHand.Captured.Value - r.Provider.Captured.Value),
+		kaopass.Yen(r.Card.Refunded.Value - r.ByHand.Refunded.Value - r.Provider.Refunded.Value)}
+}
+
 // Unexplained is what the differences leave over between the ledger and the card company, for captures and for refunds:
 // zero, or this program cannot add.
 func (r Reconciliation) Unexplained() (captured, refunded int64) {
-	captured, refunded = r.Card.Captured.Value-r.Provider.Captured.Value, r.Card.Refunded.Value-r.Provider.Refunded.Value
+	captured, refunded = r.Left().Captured.Value, r.Left().Refunded.Value
 	for _, d := range r.Differences {
 		switch {
 		case slices.Contains([]kaopass.DifferenceKind{kaopass.ChargeOpen, kaopass.NeverCaptured, kaopass.TillDiffers, kaopass.FeeDiffers,
@@ -160,7 +187,7 @@ func (t *tx) reconcile(out *Reconciliation, theirs []CardEntry) error {
 	}
 	out.Card, out.Provider = sidesOf(out.Day, entriesOf(ours)), sidesOf(out.Day, theirs)
 	if !out.ProviderAway {
-		out.Differences = kaopass.ReconcileCards(out.Day, ours, theirs)
+		out.explain(kaopass.ReconcileCards(out.Day, ours, theirs))
 	}
 	for _, kind := range []struct {
 		kaopass.DifferenceKind

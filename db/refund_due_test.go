@@ -267,7 +267,7 @@ func TestNobodyHelpsThemselvesToWhatIsOwed(t *testing.T) {
 		"refund into an erased wallet": {"nothing_goes_into_an_erased_wallet", insert, []any{"refund", acc("store"), wallet, 300, me, kept.ID, "ref_f", ""}},
 		"top an erased wallet up":      {"nothing_goes_into_an_erased_wallet", insert, []any{"topup", acc("desk"), wallet, 300, me, "", "", ""}},
 		"owe without saying why":       {"a_refund_goes_back_the_way_it_came", insert, []any{"refund", acc("store"), acc("due"), 300, me, kept.ID, "ref_f", ""}},
-		"a purse of what is due":       {"fees_and_what_is_due_are_the_venues_own", "INSERT INTO account VALUES ('acc_f', 'due', 'me', 'JPY', NULL, NULL, now())", nil},
+		"a purse of what is due":       {"fees_losses_and_what_is_due_are_the_venues_own", "INSERT INTO account VALUES ('acc_f', 'due', 'me', 'JPY', NULL, NULL, now())", nil},
 		"owe it twice":                 {"a_refund_is_owed_once", due, []any{owed.Refund, "wallet_gone", me, gone.ID, "", 700}},
 		"owe for a whim":               {"a_refund_is_owed_for_a_known_reason", due, []any{"ref_f", "kindness", me, gone.ID, "", 700}},
 		"owe nothing":                  {"something_is_owed", due, []any{"ref_f", "wallet_gone", me, gone.ID, "", 0}},

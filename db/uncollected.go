@@ -2,8 +2,10 @@ package db
 
 import (
 	"context"
-	"strings"
 	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"github.com/kaopass/kaopass"
 )
@@ -14,47 +16,78 @@ const (
 	UncollectedAnswer = 400 // bytes of the sentence with which staff settle one
 )
 
+// lostQueries is what a card company will never pay, and what became of it.
+type lostQueries struct {
+	Add      *sqlx.Stmt `query:"uncollected-add"`
+	Say      *sqlx.Stmt `query:"uncollected-payment"`
+	List     *sqlx.Stmt `query:"uncollected-list"`
+	Ends     *sqlx.Stmt `query:"uncollected-ends"`
+	Read     *sqlx.Stmt `query:"uncollected-read"`
+	Settle   *sqlx.Stmt `query:"uncollected-settle"`
+	Lessened *sqlx.Stmt `query:"uncollected-lessened"`
+	CashBack *sqlx.Stmt `query:"uncollected-cash-back"`
+	Tell     *sqlx.Stmt `query:"uncollected-tell"`
+}
+
 // Uncollected is a charge that was booked as taken and never will be. Why is the card company's final answer, or
-// "unanswered". Answer and By are empty, and Settled is zero, while nobody has settled it.
+// "unanswered".
 type Uncollected struct {
-	Charge   kaopass.ChargeID
-	Payment  kaopass.PaymentID // empty: a top-up
-	Visitor  kaopass.VisitorID
+	Charge  kaopass.ChargeID
+	Payment kaopass.PaymentID // empty: a top-up
+	Visitor kaopass.VisitorID
+	Amount  kaopass.Money
+	Missing kaopass.Money // of it, less what was given back at the till since
+	Why     CardAnswer
+	Found   time.Time
+	Place   string // the till's name
+	Store   kaopass.Zone
+	Words   string           // noted before it could be booked; empty: nothing was
+	Ends    []UncollectedEnd // how staff settled it, the oldest first; empty while nobody has
+}
+
+// UncollectedEnd is how a member of staff settled one. Amount is what Transfer booked; it is zero, and Transfer empty, where
+// nothing had to move.
+type UncollectedEnd struct {
+	Became   kaopass.Became
 	Amount   kaopass.Money
-	Why      CardAnswer
-	Found    time.Time
-	Place    string // the till's name
-	Store    kaopass.Zone
-	Refunded bool // at the till since: nothing is left open between the store and the venue
-	Settled  time.Time
-	By       kaopass.StaffID
+	Transfer kaopass.TransferID
 	Answer   string
+	By       kaopass.StaffID
+	At       time.Time
+}
+
+// Choices are how it can be settled now: see [kaopass.Lost].
+func (u Uncollected) Choices() []kaopass.Became {
+	lost := kaopass.Lost{Missing: u.Missing.Value}
+	if n := len(u.Ends); n > 0 {
+		lost.Became = u.Ends[n-1].Became
+	}
+	return lost.Choices()
 }
 
 type uncollectedRow struct {
-	Charge    kaopass.ChargeID
-	Payment   kaopass.PaymentID
-	Visitor   kaopass.VisitorID
-	Currency  string
-	Amount    int64
-	Why       CardAnswer
-	FoundAt   time.Time `db:"found_at"`
-	SettledAt stamp     `db:"settled_at"`
-	SettledBy string    `db:"settled_by"`
-	Answer    string
-	Place     string
-	Store     kaopass.Zone
-	Refunded  int64
+	Charge   kaopass.ChargeID
+	Payment  kaopass.PaymentID
+	Visitor  kaopass.VisitorID
+	Currency string
+	Amount   int64
+	Missing  int64
+	Why      CardAnswer
+	FoundAt  time.Time `db:"found_at"`
+	Words    string
+	Place    string
+	Store    kaopass.Zone
+	Clearing kaopass.AccountID // that it was booked from
+	Became   kaopass.Became
 }
 
-func (r uncollectedRow) money() kaopass.Money {
-	return kaopass.Money{Currency: r.Currency, Value: r.Amount}
+func (r uncollectedRow) money(n int64) kaopass.Money {
+	return kaopass.Money{Currency: r.Currency, Value: n}
 }
 
 func (r uncollectedRow) uncollected() Uncollected {
-	return Uncollected{Charge: r.Charge, Payment: r.Payment, Visitor: r.Visitor, Amount: r.money(), Why: r.Why, Found: r.FoundAt.UTC(),
-		Place: r.Place, Store: r.Store, Refunded: r.Refunded >= r.Amount, Settled: r.SettledAt.Time,
-		By: kaopass.StaffID(r.SettledBy), Answer: r.Answer}
+	return Uncollected{Charge: r.Charge, Payment: r.Payment, Visitor: r.Visitor, Amount: r.money(r.Amount), Missing: r.money(r.Missing),
+		Why: r.Why, Found: r.FoundAt.UTC(), Place: r.Place, Store: r.Store, Words: r.Words}
 }
 
 // uncollect notes that a charge which was booked as taken never will be, and why, as its company said when it was asked.
@@ -62,12 +95,12 @@ func (r uncollectedRow) uncollected() Uncollected {
 // staff have it on their list, and a refund of it is told to nobody.
 func (t *tx) uncollect(task taskRow, why CardAnswer) error {
 	var row uncollectedRow
-	fresh, err := t.find(&row, t.q.Card.Lost, task.Charge, task.Currency, task.Amount, why, t.now)
+	fresh, err := t.find(&row, t.q.Lost.Add, task.Charge, task.Currency, task.Amount, why, t.now)
 	if err != nil || !fresh {
 		return err
 	}
 	if row.Payment != "" {
-		if err := t.must(t.q.Card.LostSay, row.Payment, kaopass.CardUncollected); err != nil {
+		if err := t.must(t.q.Lost.Say, row.Payment, kaopass.CardUncollected); err != nil {
 			return err
 		}
 	}
@@ -77,7 +110,7 @@ func (t *tx) uncollect(task taskRow, why CardAnswer) error {
 // lostEvent is about the payment, or about the charge where it was a top-up.
 func (t *tx) lostEvent(kind kaopass.EventKind, u uncollectedRow, actor string) error {
 	e := kaopass.Event{Kind: kind, Actor: actor, Visitor: u.Visitor, Subject: string(u.Payment), Purpose: kaopass.ForPayment,
-		Amount: u.money(), Reason: kaopass.CardUncollected}
+		Amount: u.money(u.Amount), Reason: kaopass.CardUncollected, Status: kaopass.PaymentStatus(u.Became)}
 	if u.Payment == "" {
 		e.Subject = string(u.Charge)
 	} else if _, err := t.find(&e, t.q.Due.Place, u.Payment); err != nil {
@@ -110,17 +143,48 @@ func (d *DB) CardWork(ctx context.Context) (out Unsettled, err error) {
 	err = d.snapshot(ctx, func(t *tx) error {
 		out = Unsettled{}
 		for open, list := range map[bool]*[]Uncollected{true: &out.Open, false: &out.Settled} {
-			var rows []uncollectedRow
-			if err := t.list(&rows, t.q.Card.LostList, open, uncollectedMax); err != nil {
+			if err := t.lostList(open, list); err != nil {
 				return err
-			}
-			for _, r := range rows {
-				*list = append(*list, r.uncollected())
 			}
 		}
 		return t.slow(&out.Slow)
 	})
 	return out, err
+}
+
+// lostList reads those that are open, or those that are settled with how they were.
+func (t *tx) lostList(open bool, out *[]Uncollected) error {
+	var rows []uncollectedRow
+	if err := t.list(&rows, t.q.Lost.List, open, uncollectedMax); err != nil {
+		return err
+	}
+	charges := make([]string, len(rows))
+	for i, r := range rows {
+		charges[i] = string(r.Charge)
+	}
+	var ends []struct {
+		Charge    kaopass.ChargeID
+		Became    kaopass.Became
+		Amount    int64
+		Transfer  kaopass.TransferID
+		Answer    string
+		SettledBy kaopass.StaffID `db:"settled_by"`
+		SettledAt time.Time       `db:"settled_at"`
+	}
+	if err := t.list(&ends, t.q.Lost.Ends, pq.Array(charges)); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		u := r.uncollected()
+		for _, e := range ends {
+			if e.Charge == r.Charge {
+				u.Ends = append(u.Ends, UncollectedEnd{Became: e.Became, Amount: r.money(e.Amount), Transfer: e.Transfer, Answer: e.Answer,
+					By: e.SettledBy, At: e.SettledAt.UTC()})
+			}
+		}
+		*out = append(*out, u)
+	}
+	return nil
 }
 
 func (t *tx) slow(out *[]SlowTask) error {
@@ -136,28 +200,4 @@ func (t *tx) slow(out *[]SlowTask) error {
 			Since: r.GivenAt.UTC(), Next: r.DueAt.UTC()})
 	}
 	return err
-}
-
-// SettleUncollected notes with a sentence how a member of staff settled one: once. ErrNotFound where there is none, a
-// StateError where somebody has, a FieldError where the sentence is missing or too long.
-func (d *DB) SettleUncollected(ctx context.Context, staff kaopass.StaffID, id kaopass.ChargeID, answer string) error {
-	answer = strings.TrimSpace(answer)
-	if answer == "" || len(answer) > UncollectedAnswer {
-		return &FieldError{Field: "answer"}
-	}
-	return d.tx(ctx, func(t *tx) error {
-		var row uncollectedRow
-		done, err := t.find(&row, t.q.Card.LostEnd, id, staff, answer, t.now)
-		if err != nil {
-			return err
-		}
-		if !done {
-			var settled bool
-			if err := t.get(&settled, t.q.Card.LostRead, id); err != nil {
-				return err
-			}
-			return &StateError{Status: "settled"}
-		}
-		return t.lostEvent(kaopass.PaymentMadeGood, row, string(staff))
-	})
 }

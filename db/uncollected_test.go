@@ -97,26 +97,36 @@ func (r *rig) settlesByHand(u Uncollected) {
 	}
 	staff := r.admin()
 	var cannot *FieldError
-	if err := r.SettleUncollected(r.ctx, staff, u.Charge, "  "); !errors.As(err, &cannot) {
+	how := MakeGood{Staff: staff, Charge: u.Charge, Became: u.Choices()[0], Answer: "  "}
+	if _, err := r.SettleUncollected(r.ctx, how); !errors.As(err, &cannot) || cannot.Field != "answer" {
 		r.Error("without a sentence:", err)
 	}
-	r.ok(r.SettleUncollected(r.ctx, staff, u.Charge, "paid in cash, receipt 12"))
-	var over *StateError
-	if err := r.SettleUncollected(r.ctx, staff, u.Charge, "again"); !errors.As(err, &over) {
-		r.Error("twice:", err)
+	how.Answer = "asked the bank"
+	for _, no := range []kaopass.Became{"", "forgiven", map[bool]kaopass.Became{true: kaopass.GivenBack, false: kaopass.BorneByVenue}[u.Missing.Value > 0]} {
+		how := how
+		if how.Became = no; !errors.As(second(r.SettleUncollected(r.ctx, how)), &cannot) || cannot.Field != "became" {
+			r.Errorf("%q: %v", no, cannot)
+		}
 	}
-	if err := r.SettleUncollected(r.ctx, staff, "chg_none", "x"); !errors.Is(err, ErrNotFound) {
+	r.settles(u.Charge, how.Became, u.Missing.Value)
+	var over *StateError
+	for _, became := range kaopass.Becames() {
+		if how.Became = became; !errors.As(second(r.SettleUncollected(r.ctx, how)), &over) {
+			r.Errorf("twice, as %s", became)
+		}
+	}
+	how.Charge = "chg_none"
+	if _, err := r.SettleUncollected(r.ctx, how); !errors.Is(err, ErrNotFound) {
 		r.Error(err)
 	}
 	work, err := r.CardWork(r.ctx)
-	if r.ok(err); len(work.Open) != 0 || len(work.Settled) != 1 || work.Settled[0].By != staff || work.Settled[0].Answer == "" {
+	if r.ok(err); len(work.Open) != 0 || len(work.Settled) != 1 || len(work.Settled[0].Ends) != 1 || work.Settled[0].Ends[0].Became != u.Choices()[0] {
 		r.Errorf("%+v", work)
 	}
-	if e := r.lastEvent(); e.Kind != kaopass.PaymentMadeGood || e.Actor != string(staff) {
+	if e := r.lastEvent(); e.Kind != kaopass.PaymentMadeGood || e.Status != kaopass.PaymentStatus(u.Choices()[0]) || e.Actor == "" {
 		r.Errorf("%+v", e)
 	}
-	r.sound()
-	for _, by := range []string{`UPDATE card_uncollected SET answer = 'other'`, `DELETE FROM card_uncollected`} {
+	for _, by := range []string{`UPDATE uncollected_end SET answer = 'other'`, `DELETE FROM uncollected_end`, `UPDATE card_uncollected SET amount = 1`} {
 		if _, err := r.pool.ExecContext(r.ctx, by); err == nil {
 			r.Error("rewritten by hand:", by)
 		}
@@ -141,7 +151,7 @@ func TestARefundOfWhatWasNeverTaken(t *testing.T) {
 		}
 	}
 	work, err := r.CardWork(r.ctx)
-	if r.ok(err); len(work.Open) != 1 || !work.Open[0].Refunded {
+	if r.ok(err); len(work.Open) != 1 || work.Open[0].Missing.Value != 0 {
 		t.Errorf("%+v", work.Open)
 	}
 	r.settlesByHand(work.Open[0])

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	_ "github.com/lib/pq" // the checker reads the tables themselves
@@ -191,7 +192,7 @@ func (c *chaos) books() (b chaosBooks) {
 	} else {
 		c.stripe.tells(&b)
 	}
-	c.makeGood(s, b.lost)
+	c.makeGood(s)
 	for _, v := range b.visitors {
 		w, err := s.Wallet(c.Context(), v.id)
 		if !errors.Is(err, db.ErrNotFound) { // a deleted account's is empty, or the audit says so
@@ -278,17 +279,21 @@ func (c *chaos) list(till *chaosTill) (all []tillAnswer) {
 	}
 }
 
-// makeGood is what staff do about sales whose money never came: without it the audit goes on naming them.
-func (c *chaos) makeGood(s *store, lost []bookCharge) {
+// makeGood is what staff do about sales whose money never came, by turns as a loss and at the desk: without it the audit goes
+// on naming them.
+func (c *chaos) makeGood(s *store) {
 	c.Helper()
 	staff, err := s.StaffList(c.Context())
 	c.ok(err)
-	for _, one := range lost {
-		var settled *db.StateError
-		err := s.SettleUncollected(c.Context(), staff[0].ID, kaopass.ChargeID(one.id), "Paid at the desk.")
-		if !errors.As(err, &settled) {
-			c.ok(err)
+	work, err := s.CardWork(c.Context())
+	c.ok(err)
+	for i, one := range work.Open {
+		became := kaopass.GivenBack
+		if one.Missing.Value > 0 {
+			became = one.Choices()[i%2]
 		}
+		_, err := s.SettleUncollected(c.Context(), db.MakeGood{Staff: staff[0].ID, Charge: one.Charge, Became: became, Answer: "Asked the company."})
+		c.ok(err)
 	}
 }
 
@@ -303,11 +308,11 @@ func (c *chaos) settlement(begun time.Time, b *chaosBooks) {
 	}
 	for day := kaopass.TradeDayOf(begun); ; day = day.Add(1) {
 		var found struct {
-			Differences    []difference
-			Provider, Card struct{ Captured, Refunded int64 }
+			Differences, Settled []difference
+			Provider, Card       struct{ Captured, Refunded int64 }
 		}
 		c.ok(json.Unmarshal(c.command("settle", "--check", "--json", "--day", string(day)), &found))
-		b.settle = append(b.settle, found.Differences...)
+		b.settle = slices.Concat(b.settle, found.Differences, found.Settled)
 		c.Logf("kaopass settle: %s: cards %+v, the company %+v, %d differences", day, found.Card, found.Provider, len(found.Differences))
 		if day == kaopass.TradeDayOf(time.Now()) {
 			return

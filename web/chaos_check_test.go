@@ -269,7 +269,7 @@ func (b chaosBooks) differences() (all sayings) {
 	listed := map[string]bool{}
 	for _, d := range b.settle {
 		switch {
-		case d.Kind == kaopass.RefusedByProvider && b.uncollected(d.Charge) > 0:
+		case d.Kind.Settled() && b.uncollected(d.Charge) > 0:
 			listed[d.Charge] = true
 		case d.Kind == kaopass.RefundIsOwed && slices.ContainsFunc(b.dues, func(due bookDue) bool { return due.refund == d.Refund }):
 			listed[d.Refund] = true

@@ -55,7 +55,7 @@ func soundBooks() chaosBooks {
 		lost: []bookCharge{{id: "chg_6", captured: 10}}, letGo: map[string]bool{"chg_6": true},
 		dues:    []bookDue{{"ref_5", "chg_7", "refund_failed", 10}, {"ref_8", "", "wallet_gone", 3}},
 		bounced: map[string]int64{"ref_5": 10}, settled: true,
-		settle:   []difference{{Kind: kaopass.RefusedByProvider, Charge: "chg_6"}, {Kind: kaopass.RefundIsOwed, Refund: "ref_5"}},
+		settle:   []difference{{Kind: kaopass.LossBorne, Charge: "chg_6"}, {Kind: kaopass.RefundIsOwed, Refund: "ref_5"}},
 		cases:    []bookCase{{"dsp_1", "vis_1", "withdrawn"}},
 		claims:   map[string]companyDispute{"dp_1": {"chg_2", "lost"}},
 		disputes: []bookDispute{{"dp_1", "chg_2", "lost", 2}},

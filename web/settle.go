@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/kaopass/kaopass"
@@ -79,9 +80,9 @@ func (o output) settled(r db.Reconciliation) error {
 	sides := func(s db.Sides) string { return fmt.Sprintf("captured %s, refunded %s", s.Captured, s.Refunded) }
 	rows = append(rows, [2]string{"cards, ledger", sides(r.Card)}, [2]string{"cards, provider", sides(r.Provider)},
 		[2]string{"wallets, ledger", sides(r.EMoney)}, [2]string{"tills", fmt.Sprint(len(r.Tills))},
-		[2]string{"differences", fmt.Sprint(r.DifferencesFound)})
+		[2]string{"settled by hand", sides(r.ByHand)}, [2]string{"differences", fmt.Sprint(r.DifferencesFound)})
 	err := o.table(rows)
-	for _, d := range r.Differences {
+	for _, d := range slices.Concat(r.Differences, r.Settled) {
 		o.say("%s %s: ours %d, theirs %d yen; %s%s %s %s %s", d.At.UTC().Format(time.RFC3339), settleSays(d.Kind), d.Ours.Value, d.Theirs.Value,
 			d.Payment, d.Till, d.Charge, d.Refund, d.Store)
 	}
@@ -108,5 +109,9 @@ func settleSays(k kaopass.DifferenceKind) string {
 		kaopass.TillDiffers:       "the till counts otherwise",
 		kaopass.RefundIsOwed:      "a refund that could not go back to the card, and is not paid out yet",
 		kaopass.FeeDiffers:        "the fee that was booked is not what the rate makes of the day",
+		kaopass.PaidAllTheSame:    "at the card company, and settled here as never paid",
+		kaopass.LossBorne:         "never paid by the card company, borne by the venue",
+		kaopass.DeskPaid:          "never paid by the card company, collected at the desk",
+		kaopass.NothingOpen:       "never paid by the card company, given back at the till",
 	}[k]
 }

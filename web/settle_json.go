@@ -21,6 +21,8 @@ type settledOutput struct {
 	Tills        []tillOutput       `json:"tills"`
 	Found        int                `json:"differences_found"`
 	Differences  []differenceOutput `json:"differences"`
+	ByHand       sidesOutput        `json:"settled_by_hand"` // never paid by the card company, and settled: ours less theirs
+	Settled      []differenceOutput `json:"settled"`
 }
 
 type settlementOutput struct {
@@ -88,7 +90,7 @@ func settledJSON(r db.Reconciliation) settledOutput {
 	sides := func(s db.Sides) sidesOutput { return sidesOutput{s.Captured.Value, s.Refunded.Value} }
 	out := settledOutput{OK: r.OK(), Day: r.Day, Store: r.Store, Closed: r.Closed, ProviderAway: r.ProviderAway, Settlements: []settlementOutput{},
 		Card: sides(r.Card), Provider: sides(r.Provider), EMoney: sides(r.EMoney), Tills: []tillOutput{}, Found: r.DifferencesFound,
-		Differences: []differenceOutput{}}
+		Differences: []differenceOutput{}, ByHand: sides(r.ByHand), Settled: []differenceOutput{}}
 	for _, s := range r.Settlements {
 		out.Settlements = append(out.Settlements, settlementOutput{s.ID, s.Store, s.Captured.Value, s.Refunded.Value, s.Captured.Value, s.Fees.Value,
 			feeOutput{s.Fees.Value, s.FeePoints, s.FeeBase, s.FeeTransfer}, s.Net.Value,
@@ -102,10 +104,16 @@ func settledJSON(r db.Reconciliation) settledOutput {
 		out.Tills = append(out.Tills, till)
 	}
 	for _, d := range r.Differences {
-		out.Differences = append(out.Differences, differenceOutput{d.Kind, settleSays(d.Kind), d.Store, d.Till, d.Payment, d.Charge, d.Refund,
-			d.Ours.Value, d.Theirs.Value, d.At})
+		out.Differences = append(out.Differences, differenceJSON(d))
+	}
+	for _, d := range r.Settled {
+		out.Settled = append(out.Settled, differenceJSON(d))
 	}
 	return out
+}
+
+func differenceJSON(d kaopass.Difference) differenceOutput {
+	return differenceOutput{d.Kind, settleSays(d.Kind), d.Store, d.Till, d.Payment, d.Charge, d.Refund, d.Ours.Value, d.Theirs.Value, d.At}
 }
 
 func totalsJSON(t kaopass.Totals) totalsOutput {

@@ -147,7 +147,7 @@ SELECT format('the card company refused to %s charge %s%s: settle %s %s by hand'
     ARRAY[audit_row(k)] || ARRAY(SELECT audit_row(c) FROM card_charge c WHERE c.id = k.charge)
         || ARRAY(SELECT audit_row(t) FROM transfer t WHERE t.charge = k.charge AND t.charge <> '' ORDER BY t.seq LIMIT $2) AS rows
 FROM card_task k WHERE k.state = 'refused' AND k.why <> 'uncollected' AND NOT EXISTS (SELECT FROM refund_due d WHERE d.refund = k.refund)
-    AND NOT EXISTS (SELECT FROM card_uncollected u WHERE u.charge = k.charge AND k.verb = 'capture' AND u.settled_at IS NOT NULL)
+    AND NOT EXISTS (SELECT FROM uncollected_end e WHERE e.charge = k.charge AND k.verb = 'capture')
 ORDER BY k.seq LIMIT $1;
 
 -- name: audit-due
@@ -210,6 +210,53 @@ FROM (
     FROM account a JOIN transfer t ON a.id IN (t.debit, t.credit)
     WHERE a.kind = 'fees' AND NOT EXISTS (SELECT FROM settlement m WHERE m.fee_transfer = t.id AND t.kind = 'fee')
 ) s ORDER BY s.settlement, s.transfer LIMIT $1;
+
+-- name: audit-losses
+-- What was never paid and settled as a loss or as collected is booked by one transfer, of that sum, between those accounts, and
+-- the card company's account has nothing of it any more. Refunds that came since are lessened a moment later, while they are told.
+WITH lost AS (
+    SELECT u.*, c.debit AS clearing, c.amount AS booked, e.became, coalesce(sum(r.amount) FILTER (WHERE l.seq < r.seq AND k.state = 'open'), 0) AS under_way
+    FROM card_uncollected u
+    LEFT JOIN transfer c ON c.charge = u.charge AND c.charge <> '' AND c.kind IN ('payment', 'topup') AND c.state = 'posted'
+    LEFT JOIN LATERAL (SELECT * FROM uncollected_end e WHERE e.charge = u.charge ORDER BY e.regained DESC LIMIT 1) e ON true
+    LEFT JOIN transfer l ON l.id = e.transfer
+    LEFT JOIN transfer r ON r.charge = u.charge AND r.charge <> '' AND r.refund <> ''
+    LEFT JOIN card_task k ON k.charge = r.charge AND k.refund = r.refund AND k.verb = 'refund'
+    GROUP BY u.charge, c.debit, c.amount, e.became
+)
+SELECT s.says, ARRAY(SELECT audit_row(u) FROM card_uncollected u WHERE u.charge = s.charge)
+    || ARRAY(SELECT audit_row(e) FROM uncollected_end e WHERE e.charge = s.charge ORDER BY e.regained)
+    || ARRAY(SELECT audit_row(t) FROM transfer t WHERE t.id = s.transfer OR t.charge = s.charge AND t.charge <> '' ORDER BY t.seq LIMIT $2) AS rows
+FROM (
+    SELECT e.charge, e.transfer, format('charge %s was settled as %s with %s, and %s does not say so', e.charge, e.became, e.amount,
+        coalesce('transfer ' || e.transfer, 'no transfer')) AS says
+    FROM uncollected_end e LEFT JOIN lost u ON u.charge = e.charge LEFT JOIN transfer t ON t.id = e.transfer
+    LEFT JOIN account d ON d.id = t.debit LEFT JOIN account r ON r.id = t.credit
+    WHERE u.charge IS NULL OR (e.amount > 0) <> (t.id IS NOT NULL) OR t.id IS NOT NULL AND (
+        (t.state, t.charge, t.currency, t.amount) IS DISTINCT FROM ('posted', e.charge, u.currency, e.amount)
+        OR t.kind <> CASE e.became WHEN 'cash' THEN 'made_good' ELSE 'loss' END
+        OR CASE e.became WHEN 'loss' THEN d.kind = 'loss' WHEN 'cash' THEN d.kind = 'desk' ELSE d.id = u.clearing END IS NOT TRUE
+        OR CASE WHEN e.regained THEN r.kind = 'loss' ELSE r.id = u.clearing END IS NOT TRUE)
+    UNION ALL
+    SELECT t.charge, t.id, format('transfer %s of %s %s moves a loss or makes one good, and nothing was settled so', t.id, t.currency, t.amount)
+    FROM transfer t
+    WHERE (t.kind IN ('loss', 'made_good') OR t.debit IN (SELECT id FROM account WHERE kind = 'loss') OR t.credit IN (SELECT id FROM account WHERE kind = 'loss'))
+        AND NOT EXISTS (SELECT FROM uncollected_end e WHERE e.transfer = t.id)
+        AND NOT (t.kind = 'loss' AND EXISTS (SELECT FROM transfer g JOIN account a ON a.id = t.credit AND a.kind = 'loss'
+                WHERE g.refund = t.why AND g.refund <> '' AND g.kind IN ('refund', 'topup_refund') AND (g.charge, g.amount, g.credit) = (t.charge, t.amount, t.debit))
+            AND NOT EXISTS (SELECT FROM transfer o WHERE o.charge = t.charge AND o.charge <> '' AND o.kind = 'loss' AND o.why = t.why AND o.seq < t.seq))
+    UNION ALL
+    SELECT u.charge, NULL, format('charge %s was settled as %s, and the account of the card company has %s %s of it', u.charge, u.became,
+        u.currency, book.left_over)
+    FROM lost u CROSS JOIN LATERAL (
+        SELECT coalesce(sum(CASE u.clearing WHEN t.credit THEN t.amount ELSE -t.amount END), 0) AS left_over
+        FROM transfer t WHERE t.charge = u.charge AND t.charge <> '' AND t.state = 'posted' AND u.clearing IN (t.debit, t.credit)
+    ) book
+    WHERE u.became IN ('loss', 'cash', 'refunded') AND book.left_over <> u.under_way
+    UNION ALL
+    SELECT u.charge, NULL, format('charge %s was never paid with %s, and %s of it was booked', u.charge, u.amount, coalesce(u.booked, 0))
+    FROM lost u WHERE u.amount IS DISTINCT FROM u.booked
+) s ORDER BY s.charge, s.transfer LIMIT $1;
 
 -- name: audit-checkpoints
 WITH book AS (

@@ -39,7 +39,8 @@ WHERE seq = (
     ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 RETURNING seq, charge, verb, refund, currency, amount, given_at,
-    EXISTS (SELECT FROM card_uncollected u WHERE u.charge = card_task.charge) AS uncollected;
+    EXISTS (SELECT FROM card_uncollected u WHERE u.charge = card_task.charge) AND NOT EXISTS (
+        SELECT FROM uncollected_end e WHERE e.charge = card_task.charge AND e.became = 'paid') AS uncollected;
 
 -- name: task-end
 UPDATE card_task SET state = $2, why = $3 WHERE seq = $1;
@@ -49,28 +50,6 @@ SELECT k.charge, k.verb, k.refund, k.currency, k.amount, k.tries, k.given_at, k.
 FROM card_task k JOIN card_charge c ON c.id = k.charge
 WHERE k.state = 'open' AND k.given_at < $1 ORDER BY k.given_at, k.seq LIMIT $2;
 
--- name: uncollected-add
-INSERT INTO card_uncollected (charge, payment, visitor, currency, amount, why, found_at)
-SELECT id, payment, visitor, $2, $3, $4, $5 FROM card_charge WHERE id = $1
-ON CONFLICT ON CONSTRAINT a_charge_is_uncollected_once DO NOTHING
-RETURNING charge, payment, visitor, currency, amount, why, found_at;
-
--- name: uncollected-payment
-UPDATE payment SET reason = $2 WHERE id = $1;
-
--- name: uncollected-list
-SELECT u.charge, u.payment, u.visitor, u.currency, u.amount, u.why, u.found_at, u.settled_at, u.settled_by, u.answer,
-    coalesce(p.till_name, '') AS place, coalesce(p.store, '') AS store, coalesce(p.refunded, 0) AS refunded
-FROM card_uncollected u LEFT JOIN payment p ON p.id = u.payment
-WHERE (u.settled_at IS NULL) = $1 ORDER BY u.found_at DESC, u.charge LIMIT $2;
-
--- name: uncollected-settle
-UPDATE card_uncollected SET settled_at = $4, settled_by = $2, answer = $3 WHERE charge = $1 AND settled_at IS NULL
-RETURNING charge, payment, visitor, currency, amount, why, found_at;
-
--- name: uncollected-read
-SELECT settled_at IS NOT NULL FROM card_uncollected WHERE charge = $1;
-
 -- name: card-work
-SELECT (SELECT count(*) FROM card_uncollected WHERE settled_at IS NULL)
+SELECT (SELECT count(*) FROM card_uncollected u WHERE NOT EXISTS (SELECT FROM uncollected_end e WHERE e.charge = u.charge))
     + (SELECT count(*) FROM card_task WHERE state = 'open' AND given_at < $1);

@@ -36,7 +36,9 @@ SELECT jsonb_build_object(
             (SELECT jsonb_agg(to_jsonb(y)) FROM (
                 SELECT currency, amount, reason, status, opened_at, ended_at FROM card_dispute WHERE charge = c.id ORDER BY opened_at) y) AS bank,
             (SELECT jsonb_agg(to_jsonb(y)) FROM (
-                SELECT amount, why, found_at, settled_at, answer FROM card_uncollected WHERE charge = c.id) y) AS uncollected
+                SELECT u.amount, u.why, u.found_at, coalesce(e.settled_at, u.settled_at) AS settled_at, coalesce(e.answer, u.answer) AS answer, e.became
+                FROM card_uncollected u LEFT JOIN uncollected_end e ON e.charge = u.charge
+                WHERE u.charge = c.id ORDER BY e.settled_at) y) AS uncollected
         FROM card_charge c WHERE c.visitor = $1 ORDER BY c.asked_at DESC LIMIT $2) x),
     'refunds_owed', (SELECT jsonb_agg(to_jsonb(x)) FROM (
         SELECT d.refund, d.payment, d.why, d.currency, d.amount, d.at, p.at AS paid_at, p.receipt

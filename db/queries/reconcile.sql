@@ -1,21 +1,28 @@
 -- name: reconcile-bookings
 -- What our own ledger says moved on cards within a time. A refund that the card company refused is owed by us, and in neither
--- of the two books; one that failed later is in both, and what came back of it is ours to pay out.
-SELECT t.charge, t.refund, t.currency, t.amount, t.at, t.payment, t.device, coalesce(p.store, '') AS store, coalesce(k.state, '') AS told
+-- of the two books, nor is one of what was paid in cash; one that failed later is in both, and what came back of it is ours to pay out.
+-- What was never paid and staff settled is told as they did; who bears it is in no book of the company.
+SELECT t.charge, t.refund, t.currency, t.amount, t.at, t.payment, t.device, coalesce(p.store, '') AS store, CASE
+    WHEN k.state = 'open' OR e.became IS NULL OR e.became = 'paid' AND t.refund <> '' THEN coalesce(k.state, '')
+    WHEN e.became = 'paid' THEN 'done' ELSE e.became END AS told
 FROM transfer t LEFT JOIN payment p ON p.id = t.payment
 LEFT JOIN card_task k ON k.charge = t.charge AND k.refund = t.refund
     AND k.verb = CASE t.refund WHEN '' THEN 'capture' ELSE 'refund' END
-WHERE t.state = 'posted' AND t.charge <> '' AND t.kind <> 'bounce'
-    AND NOT EXISTS (SELECT FROM refund_due d WHERE d.refund = t.refund AND t.refund <> '' AND d.why = 'refund_refused') AND t.at >= $1 AND t.at < $2 ORDER BY t.at, t.seq LIMIT $3;
+LEFT JOIN (SELECT DISTINCT ON (charge) charge, became FROM uncollected_end ORDER BY charge, regained DESC) e ON e.charge = t.charge
+WHERE t.state = 'posted' AND t.charge <> '' AND t.kind NOT IN ('bounce', 'loss', 'made_good')
+    AND NOT EXISTS (SELECT FROM refund_due d WHERE d.refund = t.refund AND t.refund <> '' AND d.why IN ('refund_refused', 'paid_in_cash')) AND t.at >= $1 AND t.at < $2 ORDER BY t.at, t.seq LIMIT $3;
 
 -- name: reconcile-bookings-of
 -- The same outside of that time, of charges that the card company names within it.
-SELECT t.charge, t.refund, t.currency, t.amount, t.at, t.payment, t.device, coalesce(p.store, '') AS store, coalesce(k.state, '') AS told
+SELECT t.charge, t.refund, t.currency, t.amount, t.at, t.payment, t.device, coalesce(p.store, '') AS store, CASE
+    WHEN k.state = 'open' OR e.became IS NULL OR e.became = 'paid' AND t.refund <> '' THEN coalesce(k.state, '')
+    WHEN e.became = 'paid' THEN 'done' ELSE e.became END AS told
 FROM transfer t LEFT JOIN payment p ON p.id = t.payment
 LEFT JOIN card_task k ON k.charge = t.charge AND k.refund = t.refund
     AND k.verb = CASE t.refund WHEN '' THEN 'capture' ELSE 'refund' END
-WHERE t.state = 'posted' AND t.charge = ANY($3) AND t.charge <> '' AND t.kind <> 'bounce'
-    AND NOT EXISTS (SELECT FROM refund_due d WHERE d.refund = t.refund AND t.refund <> '' AND d.why = 'refund_refused') AND NOT (t.at >= $1 AND t.at < $2) ORDER BY t.at, t.seq;
+LEFT JOIN (SELECT DISTINCT ON (charge) charge, became FROM uncollected_end ORDER BY charge, regained DESC) e ON e.charge = t.charge
+WHERE t.state = 'posted' AND t.charge = ANY($3) AND t.charge <> '' AND t.kind NOT IN ('bounce', 'loss', 'made_good')
+    AND NOT EXISTS (SELECT FROM refund_due d WHERE d.refund = t.refund AND t.refund <> '' AND d.why IN ('refund_refused', 'paid_in_cash')) AND NOT (t.at >= $1 AND t.at < $2) ORDER BY t.at, t.seq;
 
 -- name: reconcile-unknown
 SELECT c.id AS charge, c.currency, c.amount, c.asked_at AS at, c.payment, coalesce(p.store, '') AS store, coalesce(p.till, '') AS device

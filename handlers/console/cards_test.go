@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/db"
@@ -52,19 +53,52 @@ func TestStaffSettleWhatACardDidNotPay(t *testing.T) {
 		t.Fatal(status, page)
 	}
 	path := "/console/cards/" + charge
-	if status, _ := viewer.post(t, path, "answer-"+charge, "x"); status != 403 {
+	form := func(became, answer string) []string {
+		return []string{"key", "k-" + became + answer, "was", "", "became-" + charge, became, "answer-" + charge, answer}
+	}
+	if status, _ := viewer.post(t, path, form("loss", "x")...); status != 403 {
 		t.Error("a viewer settles:", status)
 	}
-	if status, page := manager.post(t, path, "answer-"+charge, " "); status != 422 || !strings.Contains(page, "Please write a sentence") {
+	if status, page := manager.post(t, path, form("loss", " ")...); status != 422 || !strings.Contains(page, "Please write a sentence") ||
+		!strings.Contains(page, `value="loss" required checked`) {
 		t.Error("without a word:", status)
 	}
-	if status, page := manager.post(t, path, "answer-"+charge, "paid in cash <b>"); status != 200 || !strings.Contains(page, "paid in cash &lt;b&gt;") || strings.Contains(page, `action="`+path) {
-		t.Error(status)
+	for _, became := range []string{"", "refunded", "forgiven"} {
+		if status, page := manager.post(t, path, form(became, "asked <b>")...); status != 422 || !strings.Contains(page, "Please choose what became of it") ||
+			!strings.Contains(page, `value="asked &lt;b&gt;"`) {
+			t.Errorf("%q: %d", became, status)
+		}
 	}
-	if status, _ := manager.post(t, path, "answer-"+charge, "again"); status != 409 {
-		t.Error("twice:", status)
+	for range 2 { // the button pressed twice
+		if status, page := manager.post(t, path, form("loss", "asked <b>")...); status != 200 || !strings.Contains(page, "asked &lt;b&gt;") ||
+			!strings.Contains(page, "¥700 booked") || !strings.Contains(page, "The venue bears it") || !strings.Contains(page, "The money came after all") {
+			t.Error(status)
+		}
 	}
-	if status, _ := manager.post(t, "/console/cards/chg_none", "answer-chg_none", "x"); status != 404 {
+	if status, _ := manager.post(t, path, form("cash", "again")...); status != 409 {
+		t.Error("as nobody had:", status)
+	}
+	late := []string{"was", "loss", "became-" + charge, "cash", "answer-" + charge, "she came by"}
+	if status, page := manager.post(t, path, late...); status != 200 || !strings.Contains(page, "she came by") || strings.Contains(page, `action="`+path) {
+		t.Error("late:", status)
+	}
+	if status, _ := manager.post(t, "/console/cards/chg_none", "became-chg_none", "loss", "answer-chg_none", "x"); status != 404 {
 		t.Error("none:", status)
+	}
+	r.explained(t, manager)
+}
+
+// explained wants the day's page to list it by name, and to differ in nothing.
+func (r room) explained(t *testing.T, b browser) {
+	t.Helper()
+	audit, err := r.DB.AuditLedger(t.Context())
+	if err != nil || !audit.OK {
+		t.Error(audit.Breaches, err)
+	}
+	status, page := b.get(t, "/console/settlement?day="+string(kaopass.TradeDayOf(time.Now())))
+	for _, want := range []string{"agree to the yen", "Never paid, settled by hand", "Collected at the desk", "Of that never paid, settled by hand"} {
+		if status != 200 || !strings.Contains(page, want) {
+			t.Errorf("%d: the day does not say %q", status, want)
+		}
 	}
 }

@@ -28,6 +28,9 @@ func settlementModel(p views.Page, r db.Reconciliation) view.SettlementModel {
 	for _, d := range r.Differences {
 		m.Differences = append(m.Differences, differenceRow(w, d))
 	}
+	for _, d := range r.Settled {
+		m.Settled = append(m.Settled, differenceRow(w, d))
+	}
 	return m
 }
 
@@ -60,10 +63,12 @@ func sideRows(w views.Words, r db.Reconciliation) []view.SideRow {
 	rows := []view.SideRow{row("ledgerCard", r.Card)}
 	if !r.ProviderAway {
 		rows = append(rows, row("provider", r.Provider))
-		captured, refunded := r.Card.Captured.Value-r.Provider.Captured.Value, r.Card.Refunded.Value-r.Provider.Refunded.Value
-		diff := row("difference", db.Sides{Captured: kaopass.Yen(captured), Refunded: kaopass.Yen(refunded)})
+		if len(r.Settled) > 0 {
+			rows = append(rows, row("byHand", r.ByHand))
+		}
+		diff := row("difference", r.Left())
 		diff.Kind = views.Good
-		if captured != 0 || refunded != 0 {
+		if r.Left() != (db.Sides{Captured: kaopass.Yen(0), Refunded: kaopass.Yen(0)}) {
 			diff.Kind = views.Again
 		}
 		rows = append(rows, diff)

@@ -7,20 +7,38 @@ import (
 	"github.com/kaopass/kaopass/views"
 )
 
-// LostCard is a sale, or a top-up where Payment is empty, that the card company will never pay; Settled is zero while
-// nobody has settled it.
+// LostCard is a sale, or a top-up where Payment is empty, that the card company will never pay; Ends are empty while nobody
+// has settled it, and Choices where nothing is left to choose.
 type LostCard struct {
-	Charge   kaopass.ChargeID
-	Payment  kaopass.PaymentID
-	Place    string
-	Store    kaopass.Zone
-	Amount   kaopass.Money
-	Why      string // the company's final answer
-	Found    time.Time
-	Refunded bool // at the till since
-	Settled  time.Time
-	By       kaopass.StaffID
+	Charge  kaopass.ChargeID
+	Payment kaopass.PaymentID
+	Place   string
+	Store   kaopass.Zone
+	Amount  kaopass.Money
+	Missing kaopass.Money // of it, less what was given back at the till since
+	Why     string        // the company's final answer
+	Found   time.Time
+	Words   string // noted before it could be booked
+	Ends    []LostEnd
+	Choices []kaopass.Became
+}
+
+// LostEnd is how one was settled.
+type LostEnd struct {
+	Became   kaopass.Became
+	Amount   kaopass.Money // booked by Transfer; zero: nothing had to move
+	Transfer kaopass.TransferID
 	Answer   string
+	By       kaopass.StaffID
+	At       time.Time
+}
+
+// was is how whoever settles it now saw it.
+func (u LostCard) was() kaopass.Became {
+	if len(u.Ends) == 0 {
+		return ""
+	}
+	return u.Ends[len(u.Ends)-1].Became
 }
 
 // SlowCard is what the company has not answered about yet.
@@ -36,11 +54,19 @@ type SlowCard struct {
 // CardsModel is the worklist of the card company.
 type CardsModel struct {
 	Page          views.Page
+	Key           string // of the request that a form will make
 	Open, Settled []LostCard
 	Slow          []SlowCard
 	Staff         map[kaopass.StaffID]string
-	Wrong         string // the charge whose answer was not taken, with what was typed
-	Answer        string
+	Typed         LostAnswer // what was not taken
+}
+
+// LostAnswer is what a member of staff answered about a charge; Wrong is the field that could not be taken.
+type LostAnswer struct {
+	Charge kaopass.ChargeID
+	Became kaopass.Became
+	Answer string
+	Wrong  string // "became" or "answer"
 }
 
 // subject names what it is about: the payment, or the charge of a top-up.
@@ -51,10 +77,34 @@ func (m CardsModel) subject(payment kaopass.PaymentID, charge kaopass.ChargeID) 
 	return m.Page.Words.T("console.cards.topUp") + " " + string(charge)
 }
 
-// typed is what stood in the field when its answer was not taken.
-func (m CardsModel) typed(u LostCard) string {
-	if string(u.Charge) == m.Wrong {
-		return m.Answer
+// typed is what was answered about this one when it was not taken.
+func (m CardsModel) typed(u LostCard) LostAnswer {
+	if u.Charge == m.Typed.Charge {
+		return m.Typed
 	}
-	return ""
+	return LostAnswer{}
+}
+
+// wrong says what to change of a field.
+func (m CardsModel) wrong(u LostCard, field string) string {
+	if m.typed(u).Wrong != field {
+		return ""
+	}
+	return m.Page.Words.T("console.cards.wrong." + field)
+}
+
+// does says what a choice does to the books.
+func (u LostCard) does(w views.Words, b kaopass.Became) string {
+	if u.was() != "" {
+		return w.T("console.cards.late." + string(b))
+	}
+	return w.T("console.cards.does." + string(b))
+}
+
+// booked is what was booked, in words.
+func booked(w views.Words, e LostEnd) string {
+	if e.Transfer == "" {
+		return w.T("console.cards.unmoved")
+	}
+	return w.With("console.cards.booked", views.Args{"Amount": w.Yen(e.Amount)})
 }

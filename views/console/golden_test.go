@@ -181,14 +181,19 @@ func TestPolicyOfANewVenue(t *testing.T) {
 }
 
 func TestCards(t *testing.T) {
-	lost := console.LostCard{Charge: "chg_1", Payment: "pay_1", Place: "Ramen 2", Store: "food-hall", Amount: kaopass.Yen(1200), Why: "hold_expired", Found: at}
-	topUp, done := lost, lost
-	topUp.Charge, topUp.Payment, topUp.Place, topUp.Why, topUp.Refunded = "chg_2", "", "", "unanswered", true
-	done.Settled, done.By, done.Answer = at, "stf_1", "paid in cash, receipt 12"
+	lost := console.LostCard{Charge: "chg_1", Payment: "pay_1", Place: "Ramen 2", Store: "food-hall", Amount: kaopass.Yen(1200), Missing: kaopass.Yen(1200), Why: "hold_expired",
+		Found: at, Choices: kaopass.Lost{Missing: 1200}.Choices()}
+	topUp, borne, done := lost, lost, lost
+	topUp.Charge, topUp.Payment, topUp.Place, topUp.Why, topUp.Missing, topUp.Choices = "chg_2", "", "", "unanswered", kaopass.Yen(0), kaopass.Lost{}.Choices()
+	topUp.Words = "the guest will pay"
+	borne.Charge, borne.Missing, borne.Choices = "chg_4", kaopass.Yen(900), kaopass.Lost{Missing: 900, Became: kaopass.BorneByVenue}.Choices()
+	borne.Ends = []console.LostEnd{{Became: kaopass.BorneByVenue, Amount: kaopass.Yen(900), Transfer: "trf_06jm6y3qg3jwn4ev47kw77r0gm", Answer: "the bank says no", By: "stf_1", At: at}}
+	done.Charge, done.Choices = "chg_5", nil
+	done.Ends = []console.LostEnd{{Became: kaopass.PaidAfterAll, Answer: "it is on their statement", By: "stf_1", At: at}}
 	viewtest.Pages(t, "cards", func(w views.Words) templ.Component {
-		return console.Cards(console.CardsModel{Page: page(w), Open: []console.LostCard{lost, topUp}, Settled: []console.LostCard{done},
+		return console.Cards(console.CardsModel{Page: page(w), Open: []console.LostCard{lost, topUp}, Settled: []console.LostCard{borne, done}, Key: "key",
 			Slow:  []console.SlowCard{{Charge: "chg_3", Payment: "pay_3", Verb: "refund", Amount: kaopass.Yen(300), Tries: 11, Since: at, Next: at.Add(time.Hour)}},
-			Staff: map[kaopass.StaffID]string{"stf_1": "Hana"}, Wrong: "chg_1", Answer: "typed"})
+			Staff: map[kaopass.StaffID]string{"stf_1": "Hana"}, Typed: console.LostAnswer{Charge: "chg_1", Became: kaopass.PaidAtDesk, Answer: "typed", Wrong: "answer"}})
 	})
 	viewtest.Pages(t, "cards-none", func(w views.Words) templ.Component { return console.Cards(console.CardsModel{Page: page(w)}) })
 }

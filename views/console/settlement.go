@@ -20,6 +20,7 @@ type SettlementModel struct {
 	Sides         []SideRow
 	Tills         []TillDayRow
 	Differences   []DifferenceRow
+	Settled       []DifferenceRow // what was never paid, as staff settled it
 }
 
 // StoreRow is a store's settlement.

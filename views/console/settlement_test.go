@@ -22,7 +22,11 @@ func TestSettlement(t *testing.T) {
 				State: views.Tag{Kind: views.Info, Text: "none"}}}}
 		for _, kind := range kaopass.DifferenceKinds() { // each has its sentences
 			key := "console.settlement.kind." + string(kind)
-			m.Differences = append(m.Differences, console.DifferenceRow{At: w.DateTime(at), Name: w.T(key + ".name"), Means: w.T(key + ".means"), Do: w.T(key + ".do"),
+			rows := &m.Differences
+			if kind.Settled() {
+				rows, m.Found = &m.Settled, m.Found-1
+			}
+			*rows = append(*rows, console.DifferenceRow{At: w.DateTime(at), Name: w.T(key + ".name"), Means: w.T(key + ".means"), Do: w.T(key + ".do"),
 				Ours: "¥900", Theirs: "¥0", Store: "Ramen", Refund: kind == kaopass.AmountsDiffer, IDs: []string{"pay_06f0000000000000000000abcd", "chg_06f0000000000000000000abcd"}})
 		}
 		return console.Settlement(m)

@@ -122,11 +122,11 @@ type Payment struct {
 	OrderRef   string
 	Manual     bool // capture is a step of its own
 	Payer      VisitorID
-	PayerName  string   // initials
+	PayerName  string   `json:"-"` // initials; kept for no key, as whoever is erased has none any more
 	PayerSays  Language // the language that the payer reads; empty: not known here
 	Method     MethodID
 	MethodKind MethodKind
-	Methods    []MethodOffer // while awaiting confirmation
+	Methods    []MethodOffer `json:"-"` // while awaiting confirmation; kept for no key: a card may go meanwhile
 	Retry      bool          // another photo may help
 	Created    time.Time
 	Expires    time.Time

@@ -3,6 +3,7 @@ package db
 import (
 	"crypto/sha256"
 	"errors"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -114,5 +115,45 @@ func TestTwinRequestsHaveOneOutcome(t *testing.T) {
 	first.Wait()
 	if _, replayed, err := d.twice(t, key, &count); err != nil || !replayed || count != 0 {
 		t.Errorf("after it: %v %v %d", replayed, err, count)
+	}
+}
+
+// What was kept for a key holds no initials and no card: who is erased is not named by a till that sends its key again.
+func TestAKeyNamesNobodyWhoIsErased(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, enr := r.visitor(1, "Taro Yamada", 0)
+	other, _ := r.visitor(2, "Hanako", 0)
+	card, hers := r.card(me), r.card(other)
+	shown, paid := r.key(string(r.till.ID)), r.key(string(r.till.ID))
+	r.ok(second(r.TopUp(r.ctx, r.desk, TopUp{Key: r.key(string(other)), Visitor: other, Method: hers.ID, Amount: kaopass.Yen(500)})))
+	p := r.open(700, false)
+	show := func() Outcome {
+		return r.ok2(r.PaymentFace(r.ctx, PaymentFace{Key: shown, Till: r.till.ID, Payment: p.ID,
+			Identification: kaopass.Identification{Identity: kaopass.Enough, ShortList: []kaopass.EnrolmentID{enr}}}))
+	}
+	confirm := func() Outcome {
+		return r.ok2(r.ConfirmPayment(r.ctx, r.desk, paid, r.till.ID, p.ID, card.ID))
+	}
+	first, again := show(), show()
+	if !again.Replayed || len(first.Methods) != 2 || first.PayerName != "T. Y." {
+		t.Fatalf("%+v", first)
+	}
+	if again.Replayed = false; !reflect.DeepEqual(first, again) {
+		t.Errorf("%+v, and again %+v", first, again)
+	}
+	first, again = confirm(), confirm()
+	if again.Replayed = false; !reflect.DeepEqual(first, again) || first.Status != kaopass.Captured {
+		t.Errorf("%+v, and again %+v", first, again)
+	}
+	r.cancel(p.ID)
+	if n := r.count("SELECT count(*) FROM request_key WHERE position('T. Y.' IN outcome::text) > 0 OR position($1 IN outcome::text) > 0", card.Label); n != 0 {
+		t.Errorf("%d keys name a person or a card", n)
+	}
+	r.ok(second(r.EraseVisitor(r.ctx, me)))
+	for name, replayed := range map[string]Outcome{"face": show(), "confirmation": confirm()} {
+		if !replayed.Replayed || replayed.PayerName != "" || len(replayed.Methods) != 0 {
+			t.Errorf("the %s of somebody who is erased: %+v", name, replayed)
+		}
 	}
 }

@@ -34,6 +34,9 @@ func (d *DB) paymentVerb(ctx context.Context, key kaopass.Key, till kaopass.Devi
 			out.Payment, err = t.show(p)
 			return done || over, err
 		})
+		if err == nil && out.Replayed {
+			err = t.dress(&out.Payment)
+		}
 		return err
 	})
 	return out, err

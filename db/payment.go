@@ -143,32 +143,38 @@ func (t *tx) paymentEvent(kind kaopass.EventKind, p paymentRow, amount int64, to
 	return err
 }
 
-// show makes what a till sees of a payment: the payer's initials, and while it is to be confirmed the ways to pay.
+// show makes what a till sees of a payment.
 func (t *tx) show(p paymentRow) (kaopass.Payment, error) {
 	out := p.payment()
-	if p.Payer == "" {
-		return out, nil
+	return out, t.dress(&out)
+}
+
+// dress adds what is read anew for each answer, also for one that is given again: the payer's initials, and while it is to be
+// confirmed the ways to pay. Of somebody who was erased since there is neither.
+func (t *tx) dress(out *kaopass.Payment) error {
+	if out.Payer == "" {
+		return nil
 	}
-	payer, err := t.readVisitor(p.Payer)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return out, err
+	payer, err := t.readVisitor(out.Payer)
+	if errors.Is(err, ErrNotFound) {
+		return nil
 	}
-	if err == nil { // else erased since
-		out.PayerName, out.PayerSays = payer.DisplayName(), payer.Language
-	}
-	if p.Status != kaopass.AwaitingConfirmation {
-		return out, nil
-	}
-	wallet, err := t.wallet(p.Payer)
-	if err != nil || wallet == nil {
-		return out, err
-	}
-	who, err := t.readPayer(p.Payer)
 	if err != nil {
-		return out, err
+		return err
 	}
-	out.Methods = who.Offers(wallet.Methods, wallet.Balance, out.Amount)
-	return out, nil
+	out.PayerName, out.PayerSays = payer.DisplayName(), payer.Language
+	if out.Status != kaopass.AwaitingConfirmation {
+		return nil
+	}
+	wallet, err := t.wallet(out.Payer)
+	if err != nil || wallet == nil {
+		return err
+	}
+	who, err := t.readPayer(out.Payer)
+	if err == nil {
+		out.Methods = who.Offers(wallet.Methods, wallet.Balance, out.Amount)
+	}
+	return err
 }
 
 // Payment reads one payment of a till: ErrNotFound where it is another's.

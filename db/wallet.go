@@ -38,7 +38,7 @@ type Wallet struct {
 	Balance kaopass.Money // what is there, less what is held for authorised payments
 	Held    kaopass.Money
 	Coming  kaopass.Money    // asked of a card company that has not answered yet
-	Methods []kaopass.Method // Token left out
+	Methods []kaopass.Method `json:"-"` // Token left out; kept for no key, as a card may go meanwhile
 }
 
 // Limits of methods.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -60,6 +62,38 @@ func TestADatabaseThatIsStopped(t *testing.T) {
 	t.Logf("ready %v after the database", time.Since(begun).Round(time.Millisecond))
 	keptSales(t, d.till, append(sold, sale{key: key}))
 	v.followersGoOn(t, d)
+}
+
+// TestAStartWaitsForItsDatabase: both were started at once, as after a power cut, and the database is the slower one.
+func TestAStartWaitsForItsDatabase(t *testing.T) {
+	place := embedded.Config{Dir: filepath.Join(dbtest.Dir(t), "postgres"), Binaries: demoConfig(t).Packages, Volatile: true}
+	server := postgres(t, place)
+	cfg := &Config{Database: server.URL(embedded.Database), Data: t.TempDir()}
+	halted(t, server)
+	var s *store
+	var err error
+	var waiting sync.WaitGroup
+	waiting.Go(func() { s, err = serveStore(t.Context(), cfg, t.Output()) })
+	time.Sleep(2 * storeEvery)
+	postgres(t, place)
+	waiting.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Ready(t.Context()), s.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAStartGivesUpWhenItIsStopped does not wait on for a database that is nowhere.
+func TestAStartGivesUpWhenItIsStopped(t *testing.T) {
+	ctx, stop := context.WithTimeout(t.Context(), storeEvery)
+	defer stop()
+	cfg := &Config{Database: "postgres://kaopass@127.0.0.1:1/kaopass?sslmode=disable", Data: t.TempDir()}
+	begun := time.Now()
+	if _, err := serveStore(ctx, cfg, t.Output()); err == nil || time.Since(begun) > storeWithin/2 {
+		t.Errorf("%v after %v", err, time.Since(begun))
+	}
 }
 
 // followersGoOn enrols somebody beside the server, who is found at the till.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"path/filepath"
 	"time"
 
@@ -19,17 +20,33 @@ type store struct {
 	URL      string           // of the database's owner
 }
 
-// stopWithin is how long the embedded server may take to come to rest.
-const stopWithin = 20 * time.Second
+const (
+	stopWithin  = 20 * time.Second       // for the embedded server to come to rest
+	storeWithin = 30 * time.Second       // for a database that is started beside us, or recovers, to answer
+	storeEvery  = 500 * time.Millisecond // it is asked
+)
 
 // openStore opens the venue's memory for a command: it uses the server that runs, or starts it for the moment.
 func openStore(ctx context.Context, cfg *Config, log io.Writer) (*store, error) {
 	return connect(ctx, cfg, log, embedded.Open)
 }
 
-// serveStore opens the venue's memory for the process that serves: it keeps the embedded server running.
+// serveStore opens the venue's memory for the process that serves: it keeps the embedded server running, and waits a while
+// for one that does not answer yet.
 func serveStore(ctx context.Context, cfg *Config, log io.Writer) (*store, error) {
-	return connect(ctx, cfg, log, embedded.Start)
+	for begun, said := time.Now(), false; ; said = true {
+		s, err := connect(ctx, cfg, log, embedded.Start)
+		if !errors.Is(err, db.ErrUnavailable) || ctx.Err() != nil || time.Since(begun) > storeWithin {
+			return s, err
+		}
+		if !said {
+			slog.Warn("the database does not answer yet, and is waited for", "within", storeWithin, "err", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(storeEvery):
+		}
+	}
 }
 
 type launch func(context.Context, embedded.Config) (*embedded.Server, error)

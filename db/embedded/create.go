@@ -3,9 +3,12 @@ package embedded
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	_ "embed"
 	"errors"
 	"fmt"
+	"io"
+	"syscall"
 
 	"github.com/lib/pq"
 )
@@ -30,6 +33,21 @@ func Create(ctx context.Context, url, database string) error {
 // createServerRole makes the role that a server works as, unless it is there.
 func createServerRole(ctx context.Context, url string) error {
 	return createOnce(ctx, url, fmt.Sprintf(createRoleSQL, pq.QuoteIdentifier(serverRole)))
+}
+
+// dying reports whether the server went away in the middle of a question, or says that it is about to: class 57, operator
+// intervention.
+func dying(err error) bool {
+	var answered *pq.Error
+	if errors.As(err, &answered) {
+		return answered.Code.Class() == "57"
+	}
+	for _, gone := range []error{driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EPIPE, syscall.ENOENT} {
+		if errors.Is(err, gone) {
+			return true
+		}
+	}
+	return false
 }
 
 func createOnce(ctx context.Context, url, statement string) (err error) {

@@ -170,12 +170,18 @@ func enter(ctx context.Context, p place, cfg Config) (_ *Server, err error) {
 	return s, nil
 }
 
-// ensure starts the server if it is not running and creates our database.
+// ensure starts the server if it is not running and creates our database. One that was found running may be about to die
+// or to recover, which only who speaks to it notices.
 func (s *Server) ensure(ctx context.Context) error {
-	if err := launch(ctx, s.place); err != nil {
-		return err
+	for {
+		if err := launch(ctx, s.place); err != nil {
+			return err
+		}
+		err := errors.Join(Create(ctx, s.URL("postgres"), Database), createServerRole(ctx, s.URL("postgres")))
+		if !dying(err) || pause(ctx, nil) != nil {
+			return err
+		}
 	}
-	return errors.Join(Create(ctx, s.URL("postgres"), Database), createServerRole(ctx, s.URL("postgres")))
 }
 
 // revive starts the server again when it died under us.

@@ -249,6 +249,34 @@ func TestProcessAndServerKilledAtOnce(t *testing.T) {
 	}
 }
 
+// A server that is found running and dies before it is spoken to, at whichever moment, is started again.
+func TestAServerThatDiesWhileItIsTakenOver(t *testing.T) {
+	t.Parallel()
+	cfg := config(dir(t))
+	first, err := Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop(t, first)
+	for after := range 12 {
+		dies := pid(t, first)
+		time.AfterFunc(time.Duration(after)*time.Millisecond, func() { _ = syscall.Kill(dies, syscall.SIGKILL) })
+		next, err := Open(t.Context(), cfg)
+		if err != nil {
+			t.Fatalf("killed after %d ms: %v", after, err)
+		}
+		for running(first.place) && pid(t, first) == dies { // it was opened before
+			time.Sleep(time.Millisecond)
+		}
+		stop(t, next)
+		again, err := Open(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop(t, again)
+	}
+}
+
 func TestADeadServerIsStartedAgain(t *testing.T) {
 	t.Parallel()
 	cfg := config(dir(t))

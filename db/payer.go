@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"github.com/kaopass/kaopass"
@@ -127,9 +128,17 @@ func (d *DB) PaymentFace(ctx context.Context, in PaymentFace) (Outcome, error) {
 // tooManyLiveless reports whether somebody has been holding pictures to the till's camera. What is refused for this is
 // not counted again.
 func (t *tx) tooManyLiveless(till kaopass.DeviceID) (bool, error) {
-	shown := 0
-	err := t.get(&shown, t.q.Payment.Liveless, till, t.now.Add(-kaopass.LivelessWithin))
+	shown, err := t.tries(t.q.Payment.Liveless, till, kaopass.LivelessWithin)
 	return shown >= kaopass.LivelessTill, err
+}
+
+// tries counts what a till tried lately, and keeps its other tries waiting until this one is counted too: those that are sent
+// at once would all be the last one that is allowed.
+func (t *tx) tries(count *sqlx.Stmt, till kaopass.DeviceID, within time.Duration) (n int, err error) {
+	if _, err := t.do(t.q.Payment.TillTurn, till); err != nil {
+		return 0, err
+	}
+	return n, t.get(&n, count, till, t.now.Add(-within))
 }
 
 func texts(ids []kaopass.EnrolmentID) pq.StringArray {
@@ -249,8 +258,7 @@ func (d *DB) PaymentCode(ctx context.Context, key kaopass.Key, till kaopass.Devi
 
 // tooManyCodes reports whether the till has seen so many wrong codes lately that somebody is guessing.
 func (t *tx) tooManyCodes(till kaopass.DeviceID) (bool, error) {
-	misses := 0
-	err := t.get(&misses, t.q.Payment.TillMisses, till, t.now.Add(-kaopass.CodeTillWithin))
+	misses, err := t.tries(t.q.Payment.TillMisses, till, kaopass.CodeTillWithin)
 	return misses >= kaopass.CodeTillTries, err
 }
 

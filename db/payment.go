@@ -21,6 +21,7 @@ type paymentQueries struct {
 	PayerOf    *sqlx.Stmt `query:"payment-payer-of"`
 	Payer      *sqlx.Stmt `query:"payment-payer"`
 	Refusal    *sqlx.Stmt `query:"payment-payer-refusal"`
+	TillTurn   *sqlx.Stmt `query:"payment-till-turn"`
 	TillMisses *sqlx.Stmt `query:"payment-till-misses"`
 	Liveless   *sqlx.Stmt `query:"payment-till-liveless"`
 	Waiting    *sqlx.Stmt `query:"payment-waiting"`

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -127,4 +128,30 @@ func TestCapturesThatEndBadly(t *testing.T) {
 	}
 	r.clock.turn(kaopass.CaptureTriesWithin)
 	may(me, "")
+}
+
+// A till that guesses on many payments at once guesses no more often than one that does so in turn.
+func TestATillDoesNotGuessAtOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	_, enr := r.visitor(1, "Taro", 5000)
+	const guesses = kaopass.CodeTillTries + 25
+	var open []kaopass.PaymentID
+	for range guesses {
+		p := r.open(100, false)
+		r.showFace(p.ID, kaopass.AskCode, enr)
+		open = append(open, p.ID)
+	}
+	var wait sync.WaitGroup
+	for _, id := range open {
+		wait.Go(func() {
+			if _, err := r.PaymentCode(r.ctx, kaopass.Key{}, r.till.ID, id, "0000"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	if n := r.count("SELECT count(*) FROM event WHERE kind = 'payment.coded' AND reason = 'code_wrong'"); n != kaopass.CodeTillTries {
+		t.Errorf("%d of %d guesses were compared, %d are allowed", n, guesses, kaopass.CodeTillTries)
+	}
 }

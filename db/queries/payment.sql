@@ -22,6 +22,10 @@ SELECT * FROM payer_of($1, $2);
 -- name: payment-payer-refusal
 SELECT payer_refusal($1, $2, $3, $4);
 
+-- name: payment-till-turn
+-- Tries of one till are counted one after the other; at once, each would be the last that is allowed.
+SELECT pg_advisory_xact_lock(hashtextextended('tries of till ' || $1::text, 0));
+
 -- name: payment-till-misses
 SELECT count(*) FROM event
 WHERE device = $1 AND at > greatest($2, (SELECT cleared_at FROM device WHERE id = $1)) AND reason = 'code_wrong';

@@ -115,3 +115,28 @@ func TestTaxFits(t *testing.T) {
 		}
 	}
 }
+
+// What staff settled explains a day and is no work; where the company has it all the same, it is.
+func TestWhatWasSettledExplainsTheDay(t *testing.T) {
+	from, _ := TradeDay("2026-07-01").Span()
+	e := CardEntry{Charge: "chg_1", Amount: Yen(700), At: from}
+	back := CardEntry{Charge: "chg_1", Refund: "ref_1", Amount: Yen(700), At: from}
+	for told, want := range map[Told]DifferenceKind{ToldBorne: LossBorne, ToldAtDesk: DeskPaid, ToldBack: NothingOpen} {
+		for _, ours := range []CardEntry{e, back} {
+			found := ReconcileCards("2026-07-01", []CardBooking{{CardEntry: ours, Told: told}}, nil)
+			if len(found) != 1 || found[0].Kind != want || !want.Settled() || found[0].Ours != Yen(700) || found[0].Theirs != Yen(0) {
+				t.Errorf("%s: %+v", told, found)
+			}
+			found = ReconcileCards("2026-07-01", []CardBooking{{CardEntry: ours, Told: told}}, []CardEntry{ours})
+			if len(found) != 1 || found[0].Kind != PaidAllTheSame || found[0].Kind.Settled() {
+				t.Errorf("%s, and paid: %+v", told, found)
+			}
+			if next := ReconcileCards("2026-07-02", []CardBooking{{CardEntry: ours, Told: told}}, nil); len(next) != 0 {
+				t.Errorf("on another day: %+v", next)
+			}
+		}
+	}
+	if len(DifferenceKinds()) != 15 || RefusedByProvider.Settled() {
+		t.Error(DifferenceKinds())
+	}
+}

@@ -78,6 +78,10 @@ func forgeries() map[string]forgery {
 		"a charge deleted":       {[]string{"DELETE FROM card_charge"}, "which does not exist", "SELECT id FROM transfer WHERE charge <> '' UNION SELECT payment FROM transfer WHERE charge <> ''"},
 		"a capture untold":       {[]string{"DELETE FROM card_task WHERE verb = 'capture'"}, "is not to be told of it", card + " UNION SELECT id FROM transfer WHERE charge <> ''"},
 		"a refund refused":       {[]string{"UPDATE card_task SET state = 'refused' WHERE verb = 'capture'"}, "settle JPY 50 by hand", card + " UNION SELECT id FROM transfer WHERE charge <> ''"},
+		"a loss made up": {[]string{"INSERT INTO account VALUES ('acc_loss', 'loss', '', 'JPY', NULL, NULL, now())",
+			"INSERT INTO transfer (id, at, kind, state, debit, credit, currency, amount, visitor, device, payment, refund, charge, why)" +
+				" SELECT 'trf_loss', at, 'loss', 'posted', 'acc_loss', debit, currency, amount, '', '', '', '', charge, '' FROM transfer WHERE charge <> ''"},
+			"and nothing was settled so", "SELECT id FROM transfer WHERE charge <> ''"},
 		"a checkpoint edited": {[]string{"UPDATE account_checkpoint SET balance = balance + 3"}, "in the checkpoint below",
 			"SELECT account FROM account_checkpoint UNION SELECT below::text FROM account_checkpoint UNION SELECT ': ' || balance || ';' FROM account_checkpoint UNION SELECT 'there: ' || (balance - 3) FROM account_checkpoint"},
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/kaopass/kaopass"
 )
@@ -282,4 +283,68 @@ func TestSettlingMeetsRefunds(t *testing.T) {
 		t.Errorf("%d times settled; borne %d, collected %d, due %d, the store is owed %d", done, lost, desks, due, store)
 	}
 	r.sound()
+}
+
+// paidBooks is a card company that has the sale in its books after all.
+type paidBooks struct{ entries []CardEntry }
+
+func (p paidBooks) Entries(context.Context, time.Time, time.Time) ([]CardEntry, error) {
+	return p.entries, nil
+}
+
+// The day on which it was sold says who bears it, to the yen, as a line and not as a difference; and it is a difference again
+// where the company has it all the same, until the loss is taken back.
+func TestTheDaySaysWhoBearsIt(t *testing.T) {
+	t.Parallel()
+	for became, kind := range map[kaopass.Became]kaopass.DifferenceKind{kaopass.BorneByVenue: kaopass.LossBorne, kaopass.PaidAtDesk: kaopass.DeskPaid} {
+		t.Run(string(became), func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			id, charge, desk := r.lost()
+			r.givesBack(desk, id, 200)
+			r.settles(charge, became, 500)
+			day := kaopass.TradeDayOf(opening)
+			found := must(r.Reconcile(r.ctx, emptyBooks{}, day, "", "venue"))
+			if !found.OK() || len(found.Settled) != 2 || found.Settled[0].Kind != kind || found.Settled[0].Ours != kaopass.Yen(700) || found.Settled[0].Payment != id {
+				t.Errorf("%+v", found)
+			}
+			if found.ByHand != (Sides{kaopass.Yen(700), kaopass.Yen(200)}) || found.Left() != (Sides{kaopass.Yen(0), kaopass.Yen(0)}) {
+				t.Errorf("%+v, and %+v is left", found.ByHand, found.Left())
+			}
+			if next := must(r.Reconcile(r.ctx, emptyBooks{}, day.Add(1), "", "venue")); !next.OK() || len(next.Settled) != 0 {
+				t.Errorf("%+v", next)
+			}
+			theirs := paidBooks{[]CardEntry{{Charge: charge, Amount: kaopass.Yen(700), At: opening}}}
+			if found = must(r.Reconcile(r.ctx, theirs, day, "", "venue")); found.DifferencesFound != 1 || found.Differences[0].Kind != kaopass.PaidAllTheSame {
+				t.Errorf("%+v", found)
+			}
+			if became == kaopass.PaidAtDesk {
+				return
+			}
+			r.settles(charge, kaopass.PaidAfterAll, 500)
+			r.ok(second(r.Expire(r.ctx, desk)))
+			theirs.entries = append(theirs.entries, CardEntry{Charge: charge, Refund: kaopass.RefundID(must1(r, "SELECT refund FROM transfer WHERE kind = 'refund'")),
+				Amount: kaopass.Yen(200), At: opening})
+			if found = must(r.Reconcile(r.ctx, theirs, day, "", "venue")); !found.OK() || len(found.Settled) != 0 {
+				t.Errorf("paid: %+v", found)
+			}
+			if found = must(r.Reconcile(r.ctx, emptyBooks{}, day, "", "venue")); found.OK() || found.Differences[0].Kind != kaopass.NotAtProvider {
+				t.Errorf("they have nothing of it: %+v", found)
+			}
+		})
+	}
+}
+
+// What was settled by words only, before this was booked, is open again, with its words.
+func TestWhatWasSettledByWordsIsOpenAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	_, charge, _ := r.lost()
+	r.forge("ALTER TABLE card_uncollected DISABLE TRIGGER USER", "UPDATE card_uncollected SET settled_at = '2027-06-01', settled_by = 'stf_1', answer = 'she will pay'",
+		"ALTER TABLE card_uncollected ENABLE ALWAYS TRIGGER what_was_not_collected_is_only_appended")
+	work := must(r.CardWork(r.ctx))
+	if len(work.Open) != 1 || work.Open[0].Words != "she will pay" || must(r.AuditLedger(r.ctx)).OK {
+		t.Errorf("%+v", work)
+	}
+	r.settles(charge, kaopass.BorneByVenue, 700)
 }

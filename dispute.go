@@ -37,6 +37,7 @@ type Dispute struct {
 	Payment  PaymentID // empty where it was no payment
 	Amount   Money     // of the payment, or zero
 	Place    string    // where it happened, as it was called then
+	Store    Zone      // the till's store; only on the visitor's own list
 	At       time.Time // when it happened
 	Opened   time.Time
 	Due      time.Time // when staff have to have answered

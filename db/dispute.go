@@ -47,6 +47,7 @@ type disputeRow struct {
 	Currency  string
 	Amount    int64
 	Place     string
+	Store     kaopass.Zone // where the reader asks for it
 	At        time.Time
 	OpenedAt  time.Time `db:"opened_at"`
 	DueAt     time.Time `db:"due_at"`
@@ -59,7 +60,7 @@ type disputeRow struct {
 
 func (r disputeRow) dispute() kaopass.Dispute {
 	return kaopass.Dispute{ID: r.ID, Visitor: r.Visitor, State: r.State, Event: r.Event, Kind: r.Kind, Payment: r.Payment,
-		Amount: kaopass.Money{Currency: r.Currency, Value: r.Amount}, Place: r.Place, At: r.At.UTC(), Opened: r.OpenedAt.UTC(),
+		Amount: kaopass.Money{Currency: r.Currency, Value: r.Amount}, Place: r.Place, Store: r.Store, At: r.At.UTC(), Opened: r.OpenedAt.UTC(),
 		Due: r.DueAt.UTC(), Assigned: r.Assigned, Decided: r.DecidedAt.Time, By: r.DecidedBy, Answer: r.Answer, Refund: r.Refund}
 }
 

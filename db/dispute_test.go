@@ -131,7 +131,7 @@ func TestThatWasNotMeIsAnsweredInWords(t *testing.T) {
 		t.Error(err)
 	}
 	cases := must(r.Cases(r.ctx, me))
-	if one := cases.Disputes[0]; one.State != kaopass.DisputeTold || one.Answer != "You were let in at east-07 a minute before." || one.By != aiko {
+	if one := cases.Disputes[0]; one.State != kaopass.DisputeTold || one.Place != r.till.Name || one.Store != r.till.Zone || one.Answer != "You were let in at east-07 a minute before." || one.By != aiko {
 		t.Errorf("%+v", one)
 	}
 	if err := r.WithdrawDispute(r.ctx, me, c.ID); stateIs(err) != string(kaopass.DisputeTold) {

@@ -21,7 +21,8 @@ type Entry struct {
 	Set     kaopass.Money     // of a payment: what was set aside for it before
 	Taken   kaopass.Money     // of a refund: what the payment took
 	Method  kaopass.MethodKind
-	Place   string               // the till's or store's name
+	Place   string               // the till's name
+	Store   kaopass.Zone         // the till's store
 	Subject string               // the payment; of a top-up, the transfer
 	Refund  kaopass.RefundID     // where money was given back
 	Label   string               // of the card that paid, "Visa ••4242"
@@ -52,6 +53,7 @@ type entryRow struct {
 	Refund     kaopass.RefundID
 	Card       bool
 	Place      string
+	Store      kaopass.Zone
 	Label      string
 	Dispute    kaopass.DisputeState
 	Authorised int64
@@ -67,7 +69,7 @@ func (r entryRow) money(value int64) kaopass.Money {
 
 // shared is what both kinds of row tell alike.
 func (r entryRow) shared() Entry {
-	e := Entry{At: r.At.UTC(), Method: kaopass.EMoney, Place: r.Place, Subject: string(r.Payment), Label: r.Label,
+	e := Entry{At: r.At.UTC(), Method: kaopass.EMoney, Place: r.Place, Store: r.Store, Subject: string(r.Payment), Label: r.Label,
 		Dispute: r.Dispute, Set: r.money(r.Authorised), Taken: r.money(r.Captured)}
 	if r.Card {
 		e.Method = kaopass.Card

@@ -80,7 +80,7 @@ func TestTheHistoryTellsWhatCameToNothing(t *testing.T) {
 	}
 	list, _, err := r.Entries(r.ctx, me, HistoryFilter{}, Page{})
 	r.ok(err)
-	if e := list[0]; e.Set.Value != 900 || e.Subject != string(late.ID) || e.Place != r.till.Name {
+	if e := list[0]; e.Set.Value != 900 || e.Subject != string(late.ID) || e.Place != r.till.Name || e.Store != r.till.Zone {
 		t.Errorf("what was held: %+v", e)
 	}
 	if e := list[5]; e.Set.Value != 800 {

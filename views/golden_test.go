@@ -83,6 +83,34 @@ func TestHere(t *testing.T) {
 	}
 }
 
+// Whoever may open more pages than a bar has room for has the first of them there, the one that is open, and a button for all.
+func TestTheConsolesBar(t *testing.T) {
+	var nav []views.Link
+	for i := range 9 {
+		nav = append(nav, views.Link{Text: "page", Href: "/console/" + strings.Repeat("p", i+1)})
+		for path, want := range map[string]int{"/console/p": 6, "/console/ppppppppp": 7} {
+			if len(nav) <= 6 {
+				want = 0
+			} else if len(nav) < 9 {
+				want = 6
+			}
+			var b strings.Builder
+			p := views.Page{Words: views.Speak(kaopass.English), Audience: views.ForConsole, Path: path, Nav: nav}
+			if err := views.Layout(p).Render(t.Context(), &b); err != nil {
+				t.Fatal(err)
+			}
+			_, daily, _ := strings.Cut(b.String(), `class="daily"`)
+			daily, all, _ := strings.Cut(daily, `id="menu"`)
+			if want == 0 {
+				all, daily = b.String(), ""
+			}
+			if got := strings.Count(daily, "<a"); got != want || strings.Count(all, ">page<") != len(nav) {
+				t.Errorf("%d pages, at %s: %d in the bar, want %d", len(nav), path, got, want)
+			}
+		}
+	}
+}
+
 func TestInLanguageKeepsTheQuery(t *testing.T) {
 	if got := page(views.Speak(kaopass.English)).InLanguage(kaopass.Japanese); got != "/somewhere?a=1&lang=ja" {
 		t.Error(got)

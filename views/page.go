@@ -41,6 +41,23 @@ type Page struct {
 // Link is a place to go to.
 type Link struct{ Text, Href, Icon string }
 
+// navDaily is how many pages of the console are in its bar where not all of them fit: the first ones.
+const navDaily = 6
+
+// daily are the pages that stay in the bar, with the one that is open; none where all of them fit.
+func (p Page) daily() []Link {
+	if len(p.Nav) <= navDaily {
+		return nil
+	}
+	daily := slices.Clone(p.Nav[:navDaily])
+	for _, l := range p.Nav[navDaily:] {
+		if p.Here(l) {
+			daily = append(daily, l)
+		}
+	}
+	return daily
+}
+
 // baseStyles are on every page, in this order.
 func baseStyles() []string {
 	return []string{"css/tokens.css", "css/base.css", "css/controls.css", "css/components.css"}

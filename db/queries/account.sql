@@ -19,7 +19,7 @@ VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7, $8, $9, $10, $11, $12, $13, $14,
 
 -- name: transfer-history
 SELECT t.seq, t.at, t.kind, t.state, t.amount, t.currency, t.id, t.payment, t.refund, t.charge <> '' AS card,
-    coalesce(p.till_name, '') AS place, coalesce(m.label, '') AS label,
+    coalesce(p.till_name, '') AS place, coalesce(p.store, '') AS store, coalesce(m.label, '') AS label,
     coalesce((SELECT d.state FROM dispute d WHERE d.payment = t.payment AND t.payment <> '' ORDER BY d.seq DESC LIMIT 1), '') AS dispute,
     coalesce(p.authorised, 0) AS authorised, coalesce(p.captured, 0) AS captured,
     t.refund <> '' AND EXISTS (SELECT FROM dispute d WHERE d.visitor = t.visitor AND d.refund = t.refund) AS disputed
@@ -34,6 +34,7 @@ ORDER BY t.seq DESC LIMIT $3;
 -- name: history-said
 SELECT e.seq, e.at, e.kind, e.amount, e.currency, coalesce(p.id, '') AS payment, e.reason,
     coalesce(p.method_kind, m.kind, 'card') = 'card' AS card, coalesce(p.till_name, e.place) AS place,
+    coalesce(p.store, e.zone) AS store,
     coalesce(m.label, '') AS label, coalesce(p.authorised, 0) AS authorised, coalesce(p.captured, 0) AS captured,
     coalesce((SELECT d.state FROM dispute d WHERE d.payment = p.id ORDER BY d.seq DESC LIMIT 1), '') AS dispute,
     CASE WHEN e.kind = 'card.dispute_ended' THEN coalesce((

@@ -21,7 +21,8 @@ SELECT * FROM dispute WHERE id = $1;
 SELECT * FROM dispute WHERE id = $1 FOR NO KEY UPDATE;
 
 -- name: case-of-visitor
-SELECT * FROM dispute WHERE visitor = $1 ORDER BY seq DESC LIMIT $2;
+SELECT d.*, coalesce((SELECT p.store FROM payment p WHERE p.id = d.payment), '') AS store
+FROM dispute d WHERE d.visitor = $1 ORDER BY d.seq DESC LIMIT $2;
 
 -- name: case-queue
 SELECT * FROM dispute WHERE (state = 'open') = $1 AND seq < $2

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -170,6 +171,35 @@ func TestBrowserConsoleUnlocksATill(t *testing.T) {
 	tab.Says("main", "A guest forgot the code")
 	tab.Shot("unlocked")
 	tab.Accessible("unlocked")
+}
+
+// Where not all pages fit, the bar has those of every day and the one that is open, in one row, and a button for all.
+func TestBrowserConsoleBar(t *testing.T) {
+	browsertest.Chromium(t)
+	tab := open(t).desk(t, kaopass.Admin)
+	const shown = `[...document.querySelectorAll('.bar :is(.daily, .tabs) a')].filter((e) => e.checkVisibility()).map((e) => e.getAttribute('href')).join(' ')`
+	for _, size := range []struct {
+		width, height int64
+		pages         int
+	}{{1250, 800, 7}, {1280, 800, 7}, {1920, 1080, 13}, {1024, 768, 0}} {
+		tab.Resize(size.width, size.height)
+		tab.Open("/console/due")
+		tab.Level()
+		pages := strings.Fields(tab.Run(shown))
+		if len(pages) != size.pages || size.pages > 0 && !slices.Contains(pages, "/console/due") {
+			t.Errorf("%d wide: %s", size.width, pages)
+		}
+		if rows := tab.Run(`String(document.querySelector('.bar').offsetHeight < 2 * document.querySelector('.bar .mark').offsetHeight)`); rows != "true" {
+			t.Errorf("%d wide: the bar has more rows than one", size.width)
+		}
+		if size.pages < 13 {
+			tab.Run(`document.querySelector('.bar > .menu').click(); ''`)
+			if pages := strings.Fields(tab.Run(`[...document.querySelectorAll('#menu a')].filter((e) => e.checkVisibility()).map((e) => e.getAttribute('href')).join(' ')`)); len(pages) != 13 {
+				t.Errorf("%d wide: the menu has %s", size.width, pages)
+			}
+			tab.Accessible("bar")
+		}
+	}
 }
 
 // On a phone the pages are behind one button, which the keyboard opens and closes, and the bar is one row.

@@ -40,6 +40,9 @@ func names(staff []kaopass.Staff) map[kaopass.StaffID]string {
 	return all
 }
 
+// needAnswer is said where a case is answered without words, or with too many.
+const needAnswer = "needAnswer"
+
 // dispute opens one case.
 func (k *Console) dispute(c *fiber.Ctx) error { return k.showDispute(c, fiber.StatusOK, "", "") }
 
@@ -53,10 +56,13 @@ func (k *Console) showDispute(c *fiber.Ctx, status int, problem, answer string) 
 		return err
 	}
 	p := page(c, "disputes.single")
-	if problem != "" {
+	var wrong string // beside the field, where it is the words that are missing
+	if problem == needAnswer {
+		wrong = p.Words.T("console.disputes." + needAnswer)
+	} else if problem != "" {
 		p.Flash = views.Notice{Kind: views.Again, Text: p.Words.T("console.disputes." + problem), Live: true}
 	}
-	return respond.Page(c, status, view.Dispute(view.DisputeModel{Page: p, Now: time.Now(), Key: formKey(), Answer: answer,
+	return respond.Page(c, status, view.Dispute(view.DisputeModel{Page: p, Now: time.Now(), Key: formKey(), Answer: answer, Wrong: wrong,
 		Dispute: file.Dispute, Visitor: file.Visitor, Payment: file.Payment, Coded: file.Coded, Tries: file.Tries,
 		Misses: file.Misses, Device: file.Device, Steps: file.Steps, Around: file.Around, Alike: file.Alike,
 		Provider: file.Provider, Staff: names(staff), Me: access.Staff(c).ID}))
@@ -91,7 +97,7 @@ func (k *Console) afterDispute(c *fiber.Ctx, err error) error {
 	case errors.As(err, &ended):
 		return k.showDispute(c, fiber.StatusConflict, "over", c.FormValue("answer"))
 	case errors.As(err, &cannot):
-		return k.showDispute(c, fiber.StatusUnprocessableEntity, "needAnswer", c.FormValue("answer"))
+		return k.showDispute(c, fiber.StatusUnprocessableEntity, needAnswer, c.FormValue("answer"))
 	case err != nil:
 		return err
 	}

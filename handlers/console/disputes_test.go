@@ -59,7 +59,8 @@ func TestStaffAnswerACase(t *testing.T) {
 		t.Errorf("assigning: %d", status)
 	}
 	for name, fields := range map[string][]string{"nothing": nil, "too much": {"answer", strings.Repeat("é", 300)}} {
-		if status, page := manager.post(t, path+"/reject", fields...); status != 422 || !strings.Contains(page, "at most 500 bytes") {
+		if status, page := manager.post(t, path+"/reject", fields...); status != 422 || !strings.Contains(page, "at most 500 bytes") ||
+			!strings.Contains(page, `aria-describedby="answer-wrong`) {
 			t.Errorf("an answer of %s: %d", name, status)
 		}
 	}

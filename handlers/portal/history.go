@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -28,9 +29,10 @@ func (p *Portal) HistoryPage(c *fiber.Ctx) error {
 	return respond.Page(c, http.StatusOK, pages.History(p.page(c, "wallet.history"), m))
 }
 
+// entryLine names the store, which has a sign above its door, and not the till, whose name is the staff's.
 func entryLine(e db.Entry) pages.EntryLine {
 	return pages.EntryLine{At: e.At, Kind: e.Kind, Amount: e.Amount, Asked: e.Asked, Set: e.Set, Taken: e.Taken, Method: e.Method,
-		Place: e.Place, Label: e.Label, Subject: e.Subject, Dispute: e.Dispute, Case: e.Case, Status: e.Status, Reason: e.Reason,
+		Place: cmp.Or(string(e.Store), e.Place), Label: e.Label, Subject: e.Subject, Dispute: e.Dispute, Case: e.Case, Status: e.Status, Reason: e.Reason,
 		Receipt: receiptHref(e)}
 }
 

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -24,6 +25,7 @@ type DisputeModel struct {
 	Now      time.Time
 	Key      string // names the refund, so that two taps are one
 	Answer   string // typed
+	Wrong    string // what stands beside it: why it cannot be so
 	Dispute  kaopass.Dispute
 	Visitor  kaopass.Visitor
 	Payment  *kaopass.Payment
@@ -64,6 +66,14 @@ func (m DisputeModel) refundKey() string {
 		return "console.disputes.refundTopUp"
 	}
 	return "console.disputes.refund"
+}
+
+// disputeKind is what a case is about, in a word: only what can be contested has one ([kaopass.Event.Contestable]).
+func disputeKind(w views.Words, kind kaopass.EventKind) string {
+	key := map[kaopass.EventKind]string{kaopass.AdmissionDecided: "entry", kaopass.PaymentAuthorised: "held", kaopass.PaymentMissed: "code",
+		kaopass.WalletToppedUp: "topUp", kaopass.CodeIssued: "newCode", kaopass.MethodAdded: "card", kaopass.TicketBound: "ticket",
+		kaopass.RecoverySent: "account", kaopass.RecoveryDone: "account"}[kind]
+	return w.T("console.disputes.kind." + cmp.Or(key, "payment"))
 }
 
 // disputeState is a case's state in a word.

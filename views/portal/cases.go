@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -21,7 +22,7 @@ type CasesModel struct {
 
 // caseSentence says what a case is about.
 func caseSentence(w views.Words, c kaopass.Dispute) string {
-	e := kaopass.Event{Kind: c.Kind, Place: c.Place, Amount: c.Amount, Decision: kaopass.Admit}
+	e := kaopass.Event{Kind: c.Kind, Place: cmp.Or(string(c.Store), c.Place), Amount: c.Amount, Decision: kaopass.Admit}
 	if c.Amount.Currency == "" {
 		e.Amount = kaopass.Yen(0)
 	}

@@ -111,3 +111,14 @@ func TestWhatCanBeContested(t *testing.T) {
 		}
 	}
 }
+
+func TestACardsNameStaysOnOneLine(t *testing.T) {
+	e := EntryLine{Kind: kaopass.PaymentCaptured, Amount: kaopass.Yen(-800), Method: kaopass.Card, Label: "Visa ••4242", Place: "Ramen 2"}
+	said := EntrySentence(views.Speak(kaopass.English), e)
+	if got := e.unbroken(said); got != strings.Replace(said, "Visa ••4242", "Visa\u00a0••4242", 1) || got == said {
+		t.Errorf("%q", got)
+	}
+	if e.Label = ""; e.unbroken(said) != said {
+		t.Error("what names no card is changed")
+	}
+}

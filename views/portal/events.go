@@ -9,11 +9,19 @@ import (
 
 // sentence tells an event in words that need no explanation: "Gate East 7 let you in".
 func sentence(w views.Words, e kaopass.Event) string {
-	args := views.Args{"Place": cmp.Or(e.Place, string(e.Zone), "–"), "Amount": w.Yen(e.Amount)}
+	args := views.Args{"Place": placeOf(e), "Amount": w.Yen(e.Amount)}
 	if e.Purpose != "" {
 		args["Purpose"] = purposeName(w, e.Purpose)
 	}
 	return w.With("data.event."+sentenceKey(e), args)
+}
+
+// placeOf is where something happened, as whoever was there calls it: a gate by its name, a till by its store's.
+func placeOf(e kaopass.Event) string {
+	if e.Purpose == kaopass.ForPayment {
+		return cmp.Or(string(e.Zone), e.Place, "–")
+	}
+	return cmp.Or(e.Place, string(e.Zone), "–")
 }
 
 // sentenceKey picks the sentence; what has none of its own is noted.

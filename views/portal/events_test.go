@@ -28,6 +28,28 @@ func TestEveryEventIsToldInWords(t *testing.T) {
 	}
 }
 
+// A gate is told by its name, a till by its store's, which is what stands above the door.
+func TestWhereSomethingHappened(t *testing.T) {
+	for _, c := range []struct {
+		e    kaopass.Event
+		want string
+	}{
+		{kaopass.Event{Kind: kaopass.PaymentCaptured, Purpose: kaopass.ForPayment, Place: "till-07", Zone: "Ramen East"}, "Ramen East"},
+		{kaopass.Event{Kind: kaopass.PaymentCaptured, Purpose: kaopass.ForPayment, Place: "till-07"}, "till-07"},
+		{kaopass.Event{Kind: kaopass.AdmissionPassed, Purpose: kaopass.ForAdmission, Place: "east-07", Zone: "east"}, "east-07"},
+		{kaopass.Event{Kind: kaopass.AdmissionPassed, Zone: "east"}, "east"},
+		{kaopass.Event{}, "–"},
+	} {
+		if got := placeOf(c.e); got != c.want {
+			t.Errorf("%+v: %s", c.e, got)
+		}
+	}
+	if got := caseSentence(views.Speak(kaopass.English), kaopass.Dispute{Kind: kaopass.PaymentCaptured, Place: "till-07", Store: "Ramen East",
+		Amount: kaopass.Yen(800)}); got != "You paid ¥800 at Ramen East" {
+		t.Error(got)
+	}
+}
+
 func TestOnlyWhatSomebodyElseCouldHaveDoneIsContested(t *testing.T) {
 	for kind, want := range map[kaopass.EventKind]bool{
 		kaopass.AdmissionDecided: true, kaopass.PaymentCaptured: true, kaopass.CodeIssued: true,

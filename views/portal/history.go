@@ -3,6 +3,7 @@ package portal
 import (
 	"cmp"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/kaopass/kaopass"
@@ -31,6 +32,14 @@ type EntryLine struct {
 // contestable reports whether "that wasn't me" makes sense: not of money that came back, nor while staff look into it.
 func (e EntryLine) contestable() bool {
 	return e.Kind != kaopass.PaymentRefunded && e.Subject != "" && e.Dispute == "" && (kaopass.Event{Kind: e.Kind}).Contestable()
+}
+
+// unbroken keeps a card's name and number on one line of the screen.
+func (e EntryLine) unbroken(sentence string) string {
+	if e.Label == "" {
+		return sentence
+	}
+	return strings.ReplaceAll(sentence, e.Label, strings.ReplaceAll(e.Label, " ", "\u00a0"))
 }
 
 // HistoryModel is a part of the history, newest first, and what was asked for.

@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/recover"
 
 	"github.com/kaopass/kaopass/handlers/access"
+	"github.com/kaopass/kaopass/handlers/request"
 	"github.com/kaopass/kaopass/static"
 )
 
@@ -20,7 +21,7 @@ func (p *program) build(ctx context.Context) (*fiber.App, error) {
 	})
 	who := &access.Access{DB: p.store.DB, Secure: p.cfg.Secure()}
 	meter := newMeter(p)
-	app.Use(name, headers, meter.measure, recover.New(recover.Config{EnableStackTrace: true}), deadline)
+	app.Use(name, headers, meter.measure, recover.New(recover.Config{EnableStackTrace: true}), deadline, request.Unpacked)
 	app.Get("/healthz", p.healthz)
 	app.Get("/readyz", p.readyz)
 	app.Get("/metrics", meter.serve(p.cfg.MetricsToken))

@@ -55,6 +55,26 @@ func TestEveryPageKeepsThePolicy(t *testing.T) {
 		t.Errorf("only %d pages were there", pages)
 	}
 	v.metrics(t)
+	v.packed(t)
+}
+
+// packed: no path unpacks what came compressed, whoever asks.
+func (v *venue) packed(t *testing.T) {
+	t.Helper()
+	for _, path := range []string{"/v1/devices/claim", "/v1/payments", "/signin", "/signin/passkey/finish", "/console/signin", "/v1/webhooks/stripe"} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, v.url+path, strings.NewReader("\x1f\x8b"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Encoding", "gzip")
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _ = res.Body.Close(); res.StatusCode != http.StatusUnsupportedMediaType {
+			t.Errorf("%s: %d", path, res.StatusCode)
+		}
+	}
 }
 
 // saysNoSecret: no answer has a token or a code in it.

@@ -51,6 +51,7 @@ var (
 	AmountTooLarge  = Problem{Status: 422, Code: "amount_too_large", Title: "More than there is to take.", Param: "amount"}
 	ImageTooLarge   = Problem{Status: 413, Code: "image_too_large", Title: "An image is at most 4 MiB and 12 megapixels.", Param: "image"}
 	ImageType       = Problem{Status: 415, Code: "image_type", Title: "An image is a JPEG or a PNG.", Param: "image"}
+	Packed          = Problem{Status: 415, Code: "content_encoding", Title: "A body is sent as it is, not compressed.", Param: "Content-Encoding"}
 	ImageUnreadable = Problem{Status: 422, Code: "image_unreadable", Title: "The image is broken or too small.", Param: "image"}
 	internal        = Problem{Status: 500, Code: "internal", Title: "Something went wrong here. It has been noted.", Retryable: true}
 )

@@ -13,15 +13,18 @@ import (
 // its holders, and 10,000 values are kept safe by the venue's key, not by a salt.
 const useCode seal.Use = "payment code"
 
-// Limits of practising the code.
+// Limits of practising the code, and of drawing it anew. Codes are safe because nobody chooses theirs; and as nobody is given one
+// that somebody near has, whoever could draw without end would learn from what never comes what a look-alike's code is.
 const (
+	CodeDraws          = 30 // a visitor in CodeDrawsWithin, then TooManyTries
+	CodeDrawsWithin    = 24 * time.Hour
 	CodePractice       = 5 // wrong tries in CodePracticeWithin, then TooManyTries
 	CodePracticeWithin = 10 * time.Minute
 )
 
 // IssueCode gives the visitor a new four-digit code, drawn at random, shown this once, stored as a keyed hash only. Nobody
 // near their face has it, as near finds them; nil looks at nobody, and leaves a code that meets another to the gallery's
-// follower. Reason is ConsentMissing or ConsentWithdrawn where payment is not consented to.
+// follower. Reason is ConsentMissing or ConsentWithdrawn where payment is not consented to, TooManyTries after CodeDraws.
 func (d *DB) IssueCode(ctx context.Context, id kaopass.VisitorID, near Near) (code string, reason kaopass.Reason, err error) {
 	err = d.tx(ctx, func(t *tx) error {
 		code = ""
@@ -33,6 +36,14 @@ func (d *DB) IssueCode(ctx context.Context, id kaopass.VisitorID, near Near) (co
 			return err
 		}
 		if reason = kaopass.ConsentRefusal(consent); reason != "" {
+			return nil
+		}
+		drawn := 0
+		if err := t.get(&drawn, t.q.Wallet.CodeDraws, id, t.now.Add(-CodeDrawsWithin)); err != nil {
+			return err
+		}
+		if drawn >= CodeDraws {
+			reason = kaopass.TooManyTries
 			return nil
 		}
 		around, err := t.nearest(id, near)

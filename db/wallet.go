@@ -29,6 +29,7 @@ type walletQueries struct {
 	CodeCallIn   *sqlx.Stmt `query:"paycode-call-in"`
 	CodeSet      *sqlx.Stmt `query:"paycode-set"`
 	CodeTried    *sqlx.Stmt `query:"paycode-tried"`
+	CodeDraws    *sqlx.Stmt `query:"paycode-draws"`
 	CodeDrop     *sqlx.Stmt `query:"paycode-drop"`
 	CodeMatches  *sqlx.Stmt `query:"paycode-matches"`
 }

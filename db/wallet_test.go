@@ -237,6 +237,38 @@ func TestCodes(t *testing.T) {
 	}
 }
 
+// Nobody is given a code that somebody near has. Whoever drew all there are would know theirs; and whoever drew until it was
+// a pretty one would have chosen it.
+func TestACodeIsNotDrawnWithoutEnd(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, _ := r.visitor(1, "Taro", 0)
+	other, _ := r.visitor(2, "Jiro", 0)
+	draw := func(who kaopass.VisitorID) kaopass.Reason {
+		code, reason, err := r.IssueCode(r.ctx, who, nil)
+		if r.ok(err); (code == "") != (reason != "") {
+			t.Errorf("code of %d digits, %q", len(code), reason)
+		}
+		return reason
+	}
+	for n := range CodeDraws {
+		if no := draw(me); no != "" {
+			t.Fatalf("draw %d: %s", n+1, no)
+		}
+	}
+	kept := must1(r, "SELECT encode(hash, 'hex') FROM payment_code WHERE visitor = $1", me)
+	if no := draw(me); no != kaopass.TooManyTries || draw(other) != "" {
+		t.Errorf("one more: %q", no)
+	}
+	if now := must1(r, "SELECT encode(hash, 'hex') FROM payment_code WHERE visitor = $1", me); now != kept {
+		t.Error("the code that they have is gone")
+	}
+	r.clock.turn(CodeDrawsWithin)
+	if no := draw(me); no != "" {
+		t.Errorf("a day later: %s", no)
+	}
+}
+
 func TestACodeHasNoMoreThanItsHolders(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -62,6 +62,9 @@ INSERT INTO payment_code (visitor, hash, issued_at) VALUES ($1, $2, $3)
 ON CONFLICT ON CONSTRAINT a_visitor_has_one_code
 DO UPDATE SET hash = excluded.hash, issued_at = excluded.issued_at, tries = 0, tried_at = NULL;
 
+-- name: paycode-draws
+SELECT count(*) FROM event WHERE visitor = $1 AND actor = $1 AND kind = 'code.issued' AND at > $2;
+
 -- name: paycode-tried
 UPDATE payment_code SET tries = $2, tried_at = $3 WHERE visitor = $1;
 

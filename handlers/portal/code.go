@@ -10,6 +10,7 @@ import (
 	"github.com/kaopass/kaopass/db"
 	"github.com/kaopass/kaopass/handlers/access"
 	"github.com/kaopass/kaopass/handlers/respond"
+	"github.com/kaopass/kaopass/views"
 	pages "github.com/kaopass/kaopass/views/portal"
 )
 
@@ -24,6 +25,9 @@ func (p *Portal) Code(c *fiber.Ctx) error {
 	code, reason, err := p.DB.IssueCode(c.UserContext(), access.Visitor(c).ID, p.Near)
 	if err != nil {
 		return err
+	}
+	if reason == kaopass.TooManyTries {
+		return p.showCode(c, refusalStatus(reason), pages.CodeModel{}, views.ReasonNotice(p.words(c), reason))
 	}
 	if reason != "" {
 		return respond.SeeOther(c, "/code")
@@ -50,11 +54,15 @@ func (p *Portal) PracticeCode(c *fiber.Ctx) error {
 	return respond.SeeOther(c, "/code?right=1")
 }
 
-func (p *Portal) showCode(c *fiber.Ctx, status int, m pages.CodeModel) error {
+func (p *Portal) showCode(c *fiber.Ctx, status int, m pages.CodeModel, said ...views.Notice) error {
 	profile, err := p.DB.Profile(c.UserContext(), access.Visitor(c).ID)
 	if err != nil {
 		return err
 	}
 	m.Pays, m.Issued, m.Alike = pays(profile), profile.CodeIssued, alike(profile)
-	return respond.Page(c, status, pages.Code(p.page(c, "wallet.pin.title"), m))
+	page := p.page(c, "wallet.pin.title")
+	for _, notice := range said {
+		page.Flash = notice
+	}
+	return respond.Page(c, status, pages.Code(page, m))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/db"
 )
 
 func (v *venue) settled(t *testing.T) *browser {
@@ -151,6 +152,15 @@ func TestCodeIsForThosePaying(t *testing.T) {
 		wrong = "1111"
 	}
 	b.post("/code/practice", "code", wrong).is(422, "That is another number")
+	for range db.CodeDraws {
+		if page := b.post("/code"); page.status == 429 {
+			if !strings.Contains(page.body, "Please wait a little") || strings.Contains(page.body, `class="pin"`) {
+				t.Error("no sentence, or a code")
+			}
+			return
+		}
+	}
+	t.Error("codes are drawn without end")
 }
 
 // Whoever withdraws is forgotten by the time of the answer: the process that answers does not wait for its own feed.

@@ -61,11 +61,11 @@ func sideRows(w views.Words, r db.Reconciliation) []view.SideRow {
 		return view.SideRow{Name: w.T("console.settlement.side." + key), Captured: w.Yen(s.Captured), Refunded: w.Yen(s.Refunded)}
 	}
 	rows := []view.SideRow{row("ledgerCard", r.Card)}
+	if len(r.Settled) > 0 {
+		rows = append(rows, row("byHand", r.ByHand))
+	}
 	if !r.ProviderAway {
 		rows = append(rows, row("provider", r.Provider))
-		if len(r.Settled) > 0 {
-			rows = append(rows, row("byHand", r.ByHand))
-		}
 		diff := row("difference", r.Left())
 		diff.Kind = views.Good
 		if r.Left() != (db.Sides{Captured: kaopass.Yen(0), Refunded: kaopass.Yen(0)}) {

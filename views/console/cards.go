@@ -33,6 +33,30 @@ type LostEnd struct {
 	At       time.Time
 }
 
+// headline is the sum, and where it was sold.
+func (u LostCard) headline(w views.Words) string {
+	if u.Place == "" {
+		return w.Yen(u.Amount)
+	}
+	return w.Yen(u.Amount) + " · " + u.Place
+}
+
+// back says what was given back at the till, as far as it matters; empty: nothing.
+func (u LostCard) back(w views.Words) string {
+	key := ""
+	switch {
+	case len(u.Ends) == 0 && u.Missing.Value == 0:
+		key = "console.cards.allBack"
+	case len(u.Ends) == 0 && u.Missing != u.Amount:
+		key = "console.cards.missing"
+	case u.was() == kaopass.BorneByVenue && u.Missing != u.Ends[0].Amount:
+		key = "console.cards.bears"
+	default:
+		return ""
+	}
+	return w.With(key, views.Args{"Amount": w.Yen(u.Missing)})
+}
+
 // was is how whoever settles it now saw it.
 func (u LostCard) was() kaopass.Became {
 	if len(u.Ends) == 0 {
@@ -95,8 +119,11 @@ func (m CardsModel) wrong(u LostCard, field string) string {
 
 // does says what a choice does to the books.
 func (u LostCard) does(w views.Words, b kaopass.Became) string {
-	if u.was() != "" {
+	switch {
+	case u.was() != "":
 		return w.T("console.cards.late." + string(b))
+	case u.Payment == "":
+		return w.T("console.cards.doesTopUp." + string(b))
 	}
 	return w.T("console.cards.does." + string(b))
 }

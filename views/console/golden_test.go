@@ -186,7 +186,7 @@ func TestCards(t *testing.T) {
 	topUp, borne, done := lost, lost, lost
 	topUp.Charge, topUp.Payment, topUp.Place, topUp.Why, topUp.Missing, topUp.Choices = "chg_2", "", "", "unanswered", kaopass.Yen(0), kaopass.Lost{}.Choices()
 	topUp.Words = "the guest will pay"
-	borne.Charge, borne.Missing, borne.Choices = "chg_4", kaopass.Yen(900), kaopass.Lost{Missing: 900, Became: kaopass.BorneByVenue}.Choices()
+	borne.Charge, borne.Missing, borne.Choices = "chg_4", kaopass.Yen(700), kaopass.Lost{Missing: 700, Became: kaopass.BorneByVenue}.Choices()
 	borne.Ends = []console.LostEnd{{Became: kaopass.BorneByVenue, Amount: kaopass.Yen(900), Transfer: "trf_06jm6y3qg3jwn4ev47kw77r0gm", Answer: "the bank says no", By: "stf_1", At: at}}
 	done.Charge, done.Choices = "chg_5", nil
 	done.Ends = []console.LostEnd{{Became: kaopass.PaidAfterAll, Answer: "it is on their statement", By: "stf_1", At: at}}

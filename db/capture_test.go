@@ -168,6 +168,37 @@ func TestCancelAfterItsTime(t *testing.T) {
 	}
 }
 
+// A server that was down when a hold's time was over does not take it for whoever comes first.
+func TestAHoldIsNotTakenAfterItsTime(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, enr := r.visitor(1, "Taro", 5000)
+	card := r.card(me)
+	held, part, byCard, kept := r.pay(1000, true, enr, me), r.pay(500, true, enr, me), r.payByCard(700, true, enr, card.ID), r.pay(300, true, enr, me)
+	r.clock.turn(kaopass.CaptureWithin - time.Microsecond)
+	if out := r.ok2(r.capture(kept.ID, 300)); out.Status != kaopass.Captured {
+		t.Errorf("in time: %+v", out.Payment)
+	}
+	r.clock.turn(time.Microsecond)
+	key := r.key(string(r.till.ID))
+	for range 2 { // the same answer again
+		out := r.ok2(r.CapturePayment(r.ctx, r.desk, key, r.till.ID, held.ID, kaopass.Money{}))
+		if out.Status != kaopass.Expired || out.Reason != kaopass.PaymentExpired || out.Captured.Value != 0 {
+			t.Errorf("%+v", out.Payment)
+		}
+	}
+	if out := r.ok2(r.capture(byCard.ID, 700)); out.Status != kaopass.Expired || r.desk.calls()[len(r.desk.calls())-1] != "release" {
+		t.Errorf("%+v, %v", out.Payment, r.desk.calls())
+	}
+	if out := r.cancel(part.ID); out.Status != kaopass.Cancelled || out.Did != "released" {
+		t.Errorf("a cancellation is never refused: %+v", out)
+	}
+	if left := r.balance(me); left != 4700 {
+		t.Error(left)
+	}
+	r.sound()
+}
+
 func TestExpiry(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -189,6 +189,10 @@ func (w *oracle) paymentVerb(p *oPayment, c *call) (got result, next int) {
 	case kaopass.Confirm:
 		return w.confirm(p, c)
 	case kaopass.Capture:
+		if !w.at.Before(p.Expires) {
+			w.unhold(p, 0)
+			return p.end(kaopass.Expired, kaopass.PaymentExpired), noOne
+		}
 		take, _, ok := p.CaptureOf(kaopass.Yen(c.yen))
 		if !ok {
 			return result{Fault: badSum}, noOne

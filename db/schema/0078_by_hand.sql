@@ -54,7 +54,7 @@ BEGIN
             WHEN r.relname = 'venue' THEN 'SELECT, UPDATE (key_check)' -- by which numbers lie behind is the owner's to say
             WHEN r.relname = 'card_charge' THEN 'SELECT, INSERT, UPDATE (state, settled_at)'
             WHEN r.relname = 'card_task' THEN 'SELECT, INSERT, UPDATE (state, tries, due_at, given_at, why)'
-            WHEN r.relname IN ('card_intent', 'card_uncollected', 'card_dispute', 'payment_tax', 'receipt_printed') THEN 'SELECT, INSERT, UPDATE'
+            WHEN r.relname IN ('card_intent', 'card_dispute', 'payment_tax', 'receipt_printed') THEN 'SELECT, INSERT, UPDATE'
             WHEN r.appended THEN 'SELECT, INSERT'
             WHEN r.kept THEN 'SELECT, INSERT, UPDATE'
             ELSE 'SELECT, INSERT, UPDATE, DELETE' END;

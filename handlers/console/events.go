@@ -50,6 +50,7 @@ const csvMax = 10_000
 func (k *Console) eventsCSV(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="kaopass-events.csv"`)
+	c.Set(fiber.HeaderCacheControl, "no-store")
 	out, f, page := csv.NewWriter(c), eventFilter(c), db.Page{Limit: db.PageMax}
 	if err := out.Write([]string{"seq", "at", "kind", "actor", "place", "zone", "subject", "decision", "status", "reason", "yen", "took_ms"}); err != nil {
 		return err

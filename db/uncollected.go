@@ -107,10 +107,13 @@ func (t *tx) uncollect(task taskRow, why CardAnswer) error {
 	return t.lostEvent(kaopass.PaymentUncollected, row, venueActor)
 }
 
-// lostEvent is about the payment, or about the charge where it was a top-up.
+// lostEvent is about the payment, or about the charge where it was a top-up. Its status is what became of it.
 func (t *tx) lostEvent(kind kaopass.EventKind, u uncollectedRow, actor string) error {
 	e := kaopass.Event{Kind: kind, Actor: actor, Visitor: u.Visitor, Subject: string(u.Payment), Purpose: kaopass.ForPayment,
-		Amount: u.money(u.Amount), Reason: kaopass.CardUncollected, Status: kaopass.PaymentStatus(u.Became)}
+		Amount: u.money(u.Amount), Status: kaopass.PaymentStatus(u.Became)}
+	if u.Became == "" {
+		e.Reason = kaopass.CardUncollected
+	}
 	if u.Payment == "" {
 		e.Subject = string(u.Charge)
 	} else if _, err := t.find(&e, t.q.Due.Place, u.Payment); err != nil {

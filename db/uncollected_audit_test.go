@@ -120,3 +120,24 @@ func (r *rig) another() kaopass.ChargeID {
 	p := r.payByCard(400, false, enr, r.card(me).ID)
 	return kaopass.ChargeID(must1(r, "SELECT id FROM card_charge WHERE payment = $1", p.ID))
 }
+
+// The server's role settles as the program does, and can neither rewrite nor forget how.
+func TestTheServersRoleSettles(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	served, pool := r.asServer()
+	r.DB = served
+	id, charge, desk := r.lost()
+	r.settles(charge, kaopass.BorneByVenue, 700)
+	r.givesBack(desk, id, 200)
+	r.settles(charge, kaopass.PaidAtDesk, 500)
+	r.givesBack(desk, id, 100)
+	r.stands("collected", sums{kaopass.DeskAccount: -500, kaopass.DueAccount: 100, kaopass.StoreAccount: 400})
+	for _, forbidden := range []string{"UPDATE uncollected_end SET became = 'paid'", "DELETE FROM uncollected_end", "UPDATE card_uncollected SET amount = 1",
+		"DELETE FROM card_uncollected", "TRUNCATE uncollected_end"} {
+		if _, err := pool.ExecContext(r.ctx, forbidden); err == nil {
+			t.Error(forbidden)
+		}
+	}
+	r.sound()
+}

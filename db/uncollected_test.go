@@ -123,7 +123,7 @@ func (r *rig) settlesByHand(u Uncollected) {
 	if r.ok(err); len(work.Open) != 0 || len(work.Settled) != 1 || len(work.Settled[0].Ends) != 1 || work.Settled[0].Ends[0].Became != u.Choices()[0] {
 		r.Errorf("%+v", work)
 	}
-	if e := r.lastEvent(); e.Kind != kaopass.PaymentMadeGood || e.Status != kaopass.PaymentStatus(u.Choices()[0]) || e.Actor == "" {
+	if e := r.lastEvent(); e.Kind != kaopass.PaymentMadeGood || e.Status != kaopass.PaymentStatus(u.Choices()[0]) || e.Reason != "" || e.Actor == "" {
 		r.Errorf("%+v", e)
 	}
 	for _, by := range []string{`UPDATE uncollected_end SET answer = 'other'`, `DELETE FROM uncollected_end`, `UPDATE card_uncollected SET amount = 1`} {

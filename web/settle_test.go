@@ -48,7 +48,7 @@ func TestSettleFindsWhatOnlyTheCompanyHas(t *testing.T) {
 	if d := out.Differences[0]; d.Kind != kaopass.NotInLedger || d.Charge != "chg_stray" || d.Theirs != 900 || d.Means == "" {
 		t.Errorf("%+v", d)
 	}
-	for _, key := range []string{"ok", "day", "closed", "settlements", "card", "provider", "emoney", "tills", "differences"} {
+	for _, key := range []string{"ok", "day", "closed", "settlements", "card", "provider", "emoney", "tills", "differences", "settled", "settled_by_hand"} {
 		if !strings.Contains(text, `"`+key+`":`) {
 			t.Errorf("no %s in %s", key, text)
 		}

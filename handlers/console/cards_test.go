@@ -85,6 +85,9 @@ func TestStaffSettleWhatACardDidNotPay(t *testing.T) {
 	if status, _ := manager.post(t, "/console/cards/chg_none", "became-chg_none", "loss", "answer-chg_none", "x"); status != 404 {
 		t.Error("none:", status)
 	}
+	if _, page := manager.get(t, "/console/events?subject="+charge); !strings.Contains(page, "The venue bears it") || !strings.Contains(page, "Collected at the desk") {
+		t.Error("the log does not say what became of it")
+	}
 	r.explained(t, manager)
 }
 

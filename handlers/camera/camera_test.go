@@ -349,6 +349,19 @@ func TestOnePersonOneSession(t *testing.T) {
 	wait(t, "the end", func() bool { return s.Live() == 0 })
 }
 
+// Whoever is signed out everywhere has no capture that goes on and keeps a face.
+func TestACaptureEndsWithItsPersonsSessions(t *testing.T) {
+	s := open(t, options{})
+	s.begin(t, "vis_1")
+	s.begin(t, "vis_2")
+	s.End("vis_nobody")
+	s.End("vis_1")
+	wait(t, "the end", func() bool { return s.Live() == 1 })
+	if s.kept.Load() != 0 {
+		t.Error("a face was kept")
+	}
+}
+
 func TestSessionsHaveALimit(t *testing.T) {
 	s := open(t, options{say: forever, Config: camera.Config{SessionsMax: 2}})
 	s.begin(t, "vis_1")

@@ -114,6 +114,16 @@ func (k *Camera) forgetLater(s *session) {
 	time.AfterFunc(keptAfter, forget)
 }
 
+// End ends a person's capture, where there is one. It outlives the request that began it, so whoever ends a person's sessions
+// ends this too: else it would still keep the face of somebody who has just been signed out.
+func (k *Camera) End(subject string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if s := k.bySubject[subject]; s != nil {
+		s.cancel()
+	}
+}
+
 // find answers a person's own session, live or lately ended; nil for anybody else's.
 func (k *Camera) find(id, subject string) *session {
 	k.mu.Lock()

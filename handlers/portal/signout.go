@@ -16,11 +16,12 @@ func (p *Portal) SignOut(c *fiber.Ctx) error {
 	return respond.SeeOther(c, "/")
 }
 
-// SignOutEverywhere ends every session of the visitor, this one too.
+// SignOutEverywhere ends every session of the visitor, this one too, and a capture that somebody may have begun in one.
 func (p *Portal) SignOutEverywhere(c *fiber.Ctx) error {
 	if err := p.DB.SignOutEverywhere(c.UserContext(), access.Visitor(c).ID); err != nil {
 		return err
 	}
+	p.Camera.End(string(access.Visitor(c).ID))
 	p.forget(c)
 	return respond.SeeOther(c, "/")
 }

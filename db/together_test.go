@@ -171,3 +171,24 @@ func TestAFailingMemberDoesNotFailItsGroup(t *testing.T) {
 	all.Wait()
 	r.sound()
 }
+
+// Whoever has no name has none the first time and again, by a group and alone.
+func TestAGroupNamesNobodyWithoutAName(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, enr := r.visitor(1, "Taro", 5000)
+	wallet := must(r.Wallet(r.ctx, me)).Methods[0].ID
+	r.pay(1, false, enr, me) // the store has an account
+	if _, err := r.pool.ExecContext(r.ctx, "UPDATE visitor SET name = NULL"); err != nil {
+		t.Fatal(err)
+	}
+	key, id := r.key(string(r.till.ID)), r.ready(700, false, enr)
+	c := r.member(key, id, wallet)
+	if r.confirmGroup(r.ctx, []*confirmation{c}); c.out == nil {
+		t.Fatal(c.err)
+	}
+	again := r.ok2(r.ConfirmPayment(r.ctx, r.desk, key, r.till.ID, id, wallet))
+	if again.Replayed = false; !reflect.DeepEqual(*c.out, again) || again.PayerName != "" {
+		t.Errorf("%+v, and again %+v", *c.out, again)
+	}
+}

@@ -93,7 +93,7 @@ func (d *DB) outcome(a verbAnswer) (out Outcome, charge kaopass.ChargeID, err er
 		return out, "", fmt.Errorf("db: outcome of a verb: %w", err)
 	}
 	out.Replayed = *a.Replayed
-	if out.Payer != "" && a.Name != nil {
+	if out.Payer != "" {
 		if out.PayerName, err = d.initials(out.Payer, a.Name); err != nil {
 			return out, "", err
 		}
@@ -104,8 +104,11 @@ func (d *DB) outcome(a verbAnswer) (out Outcome, charge kaopass.ChargeID, err er
 	return out, charge, nil
 }
 
-// initials unseals how a payer is called at a till.
+// initials unseals how a payer is called at a till: "" where they have no name.
 func (d *DB) initials(payer kaopass.VisitorID, sealed []byte) (string, error) {
+	if sealed == nil {
+		return "", nil
+	}
 	name, err := d.unseal(useName, payer, sealed)
 	return kaopass.Visitor{Name: name}.DisplayName(), err
 }

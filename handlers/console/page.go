@@ -13,7 +13,7 @@ func page(c *fiber.Ctx, title string) views.Page {
 	w, who := views.Speak(access.PageLanguage(c)), access.Staff(c)
 	p := views.Page{
 		Words: w, Title: w.T("console." + title), Path: c.OriginalURL(), Audience: views.ForConsole, Name: who.Name,
-		Account: "/console", Styles: []string{"css/console.css"},
+		Account: "/console", Styles: []string{"css/bar.css", "css/console.css"},
 	}
 	for _, l := range []struct {
 		key, href, icon string

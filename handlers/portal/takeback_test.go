@@ -29,6 +29,7 @@ func TestWithdrawOnePurpose(t *testing.T) {
 	}
 	b.get(done.to).is(200, strings.TrimPrefix(done.to, "/me/gone/"), "Your face is no longer used for this", "<title>Done. It is off")
 	b.get("/me/withdraw/payment").leadsTo("/me")
+	b.get("/wallet").is(200, "Please agree to payment with your face first", `href="/choice"`)
 	b.get("/me").is(200, "Off since", "On since")
 	profile, err := v.DB.Profile(t.Context(), v.me(t, b))
 	if err != nil || profile.Usable[kaopass.ForPayment] || !profile.Usable[kaopass.ForAdmission] {

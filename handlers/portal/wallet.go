@@ -29,7 +29,7 @@ func (p *Portal) showWallet(c *fiber.Ctx, status int, m pages.WalletModel) error
 		m.Key = formKey()
 	}
 	m.Frozen, m.First, m.NoCards, m.AtKiosk = profile.Visitor.Frozen, !funded(profile), mayNoCards(profile), access.AtKiosk(c)
-	m.Away = p.Stripe != nil
+	m.Away, m.Withdrawn = p.Stripe != nil, !pays(profile)
 	if w := profile.Wallet; w != nil {
 		m.Open, m.Balance, m.Held, m.Coming, m.Methods = true, w.Balance, w.Held, w.Coming, w.Methods
 		m.Problem = topUpProblem(page.Words, m.Reason, m.Problem, w)

@@ -34,6 +34,9 @@ func (m ChoiceModel) complete() bool {
 	return len(m.Standing) == len(kaopass.Purposes()) && len(m.Newer) == 0
 }
 
+// ageless reports whether the age is all that is missing: that is said beside it.
+func (m ChoiceModel) ageless() bool { return m.Problem == "consent.choice.needAge" }
+
 func (m ChoiceModel) newer(purpose kaopass.Purpose) bool { return slices.Contains(m.Newer, purpose) }
 
 // SignModel is the page with the place to sign.
@@ -42,6 +45,14 @@ type SignModel struct {
 	Name    string // typed, or known
 	Problem string // key of a sentence
 	Age     string // "16", or "15" where a guardian signs; empty: 16
+}
+
+// unsigned is what is said beside the name where nobody signed; "" otherwise.
+func (m SignModel) unsigned(w views.Words) string {
+	if m.Problem != "consent.sign.empty" {
+		return ""
+	}
+	return w.T(m.Problem)
 }
 
 func (m SignModel) age() string { return cmp.Or(m.Age, "16") }

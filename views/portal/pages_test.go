@@ -183,6 +183,9 @@ func TestPagesOfMoney(t *testing.T) {
 	pages{
 		"wallet":        func(w views.Words) templ.Component { return portal.Wallet(frame(w), wallet) },
 		"wallet-closed": func(w views.Words) templ.Component { return portal.Wallet(frame(w), portal.WalletModel{}) },
+		"wallet-withdrawn": func(w views.Words) templ.Component {
+			return portal.Wallet(frame(w), portal.WalletModel{Open: true, Withdrawn: true, First: true, Balance: kaopass.Yen(800)})
+		},
 		"wallet-frozen": func(w views.Words) templ.Component { return portal.Wallet(frame(w), two) },
 		"history": func(w views.Words) templ.Component {
 			return portal.History(frame(w), portal.HistoryModel{Entries: entries(), More: "next page"})

@@ -11,22 +11,23 @@ import (
 
 // WalletModel is the visitor's money.
 type WalletModel struct {
-	Open    bool // the wallet is there
-	Frozen  bool
-	Balance kaopass.Money
-	Held    kaopass.Money
-	Coming  kaopass.Money // on its way from a card
-	NoCards bool          // a guardian has not allowed any
-	Warning string        // key of a sentence about what was just asked for
-	Methods []kaopass.Method
-	Key     string         // names the next top-up, so that two taps are one
-	Amount  string         // typed
-	Method  string         // chosen
-	Problem string         // a sentence
-	Reason  kaopass.Reason // why money was not put in
-	First   bool           // on the way through the first set-up: offers "later"
-	AtKiosk bool
-	Away    bool // cards are typed in on the card company's own page
+	Open      bool // the wallet is there
+	Withdrawn bool // payment was agreed to once, and is not now: what is in it stays theirs
+	Frozen    bool
+	Balance   kaopass.Money
+	Held      kaopass.Money
+	Coming    kaopass.Money // on its way from a card
+	NoCards   bool          // a guardian has not allowed any
+	Warning   string        // key of a sentence about what was just asked for
+	Methods   []kaopass.Method
+	Key       string         // names the next top-up, so that two taps are one
+	Amount    string         // typed
+	Method    string         // chosen
+	Problem   string         // a sentence
+	Reason    kaopass.Reason // why money was not put in
+	First     bool           // on the way through the first set-up: offers "later"
+	AtKiosk   bool
+	Away      bool // cards are typed in on the card company's own page
 }
 
 func (m WalletModel) cards() []kaopass.Method {

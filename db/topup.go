@@ -72,7 +72,11 @@ func (t *tx) beginTopUp(in TopUp, out *ToppedUp) (*charge, error) {
 		return t.intend(in.Key, in.Visitor, m, "", in.Amount)
 	}
 	out.Reason = reason
-	if err := t.topUpEvent(kaopass.TopUpRefused, in.Visitor, string(in.Visitor), string(in.Method), in.Amount, reason); err != nil {
+	method := string(in.Method)
+	if !kaopass.PrefixMethod.Is(method) {
+		method = "" // what somebody typed instead stands in no log
+	}
+	if err := t.topUpEvent(kaopass.TopUpRefused, in.Visitor, string(in.Visitor), method, in.Amount, reason); err != nil {
 		return nil, err
 	}
 	return nil, t.showWallet(in.Visitor, out)

@@ -339,3 +339,20 @@ func TestHistory(t *testing.T) {
 		t.Errorf("%+v", w)
 	}
 }
+
+// A form may name anything as the card. It is refused, and nothing of it stands in the log, which is never shortened, and which
+// staff open as a table.
+func TestATopUpByWhatIsNoCardLeavesNoText(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	me, _ := r.visitor(1, "Taro", 0)
+	for _, typed := range []kaopass.MethodID{`=HYPERLINK("http://evil.example")`, kaopass.MethodID(strings.Repeat("M", 1<<20)), ""} {
+		out, err := r.TopUp(r.ctx, r.desk, TopUp{Visitor: me, Method: typed, Amount: kaopass.Yen(1000)})
+		if err != nil || out.Reason != kaopass.MethodGone {
+			t.Errorf("%.20q: %s, %v", typed, out.Reason, err)
+		}
+		if e := r.lastEvent(); e.Kind != kaopass.TopUpRefused || e.Subject != "" {
+			t.Errorf("%s of %.40q", e.Kind, e.Subject)
+		}
+	}
+}

@@ -249,14 +249,14 @@ func TestTicketsArePrinted(t *testing.T) {
 func TestEventsAsATable(t *testing.T) {
 	r := open(t)
 	manager := r.as(t, kaopass.Manager)
-	if _, _, err := r.DB.AddDevice(t.Context(), kaopass.Gate, "=cmd()", "east", "test"); err != nil {
+	if _, _, err := r.DB.AddDevice(t.Context(), kaopass.Gate, "=cmd()", "east", "@test"); err != nil {
 		t.Fatal(err)
 	}
 	if status, page := manager.get(t, "/console/events?kind=device"); status != 200 || !strings.Contains(page, "device.added") || strings.Contains(page, "staff.added") {
 		t.Errorf("the filter by noun: %d", status)
 	}
 	status, table := manager.get(t, "/console/events.csv?kind=device")
-	if status != 200 || !strings.Contains(table, "device.added") || !strings.Contains(table, "'=cmd()") {
+	if status != 200 || !strings.Contains(table, "device.added") || !strings.Contains(table, ",'@test,'=cmd(),") {
 		t.Errorf("%d\n%s", status, table)
 	}
 }

@@ -75,7 +75,7 @@ func (k *Console) eventsCSV(c *fiber.Ctx) error {
 }
 
 func csvRow(e kaopass.Event) []string {
-	return []string{strconv.FormatInt(e.Seq, 10), e.At.UTC().Format(time.RFC3339), string(e.Kind), e.Actor, respond.Cell(e.Place),
-		respond.Cell(string(e.Zone)), e.Subject, string(e.Decision), string(e.Status), string(e.Reason),
+	return []string{strconv.FormatInt(e.Seq, 10), e.At.UTC().Format(time.RFC3339), string(e.Kind), respond.Cell(e.Actor), respond.Cell(e.Place),
+		respond.Cell(string(e.Zone)), respond.Cell(e.Subject), string(e.Decision), string(e.Status), string(e.Reason),
 		strconv.FormatInt(e.Amount.Value, 10), strconv.FormatInt(e.Took.Milliseconds(), 10)}
 }

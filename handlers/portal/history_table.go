@@ -65,5 +65,5 @@ func tableRow(w views.Words, e db.Entry) []string {
 	line := entryLine(e)
 	note := strings.TrimSpace(pages.EntrySentence(w, line) + " " + pages.EntryWhy(w, line))
 	return []string{e.At.In(views.VenueZone).Format(time.RFC3339), pages.EntryName(w, line), respond.Cell(line.Place),
-		strconv.FormatInt(e.Amount.Value, 10), pages.MethodKindName(w, e.Method), respond.Cell(note), e.Subject}
+		strconv.FormatInt(e.Amount.Value, 10), pages.MethodKindName(w, e.Method), respond.Cell(note), respond.Cell(e.Subject)}
 }

@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -177,6 +178,21 @@ func (s shop) waitPrinted(t *testing.T) []byte {
 	return nil
 }
 
+// onPaper looks at what the browser prints on rolls of both widths: all of it is within what a printer of that width reaches.
+func (s shop) onPaper(t *testing.T) {
+	t.Helper()
+	for mm, reach := range map[int64]int64{58: 49, 80: 72} {
+		s.Resize(mm*96*10/254, 844)
+		over := s.Run(`(() => { const dots = document.querySelector('#paper').getBoundingClientRect(), mm = 96 / 25.4;
+			const far = [...document.querySelectorAll('#paper *')].filter((e) => e.getBoundingClientRect().right > dots.right + 1 || e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0);
+			return dots.width > ` + strconv.FormatInt(reach, 10) + ` * mm || far.length ? Math.round(dots.width / mm) + ' mm, over: ' + far.map((e) => e.textContent).join() : ''; })()`)
+		if over != "" {
+			t.Errorf("on paper of %d mm: %s", mm, over)
+		}
+		s.Shot("on paper " + strconv.FormatInt(mm, 10))
+	}
+}
+
 // The report of the day, on the screen and on paper; yesterday's, and no tomorrow.
 func TestBrowserTillShowsItsDay(t *testing.T) {
 	s := openShop(t, apitest.FranckClip, func(screen *apitest.Screen) {
@@ -200,8 +216,9 @@ func TestBrowserTillShowsItsDay(t *testing.T) {
 	if shown := s.Run("[...document.querySelectorAll('#till > *')].filter((e) => e.offsetParent).map((e) => e.className).join()"); shown != "receipt" {
 		t.Errorf("printed: %s", shown)
 	}
-	s.Shot("on paper")
+	s.onPaper(t)
 	s.Media("")
+	s.Resize(390, 844)
 	s.Click("#day-before:enabled")
 	s.Says("#day-paper", w.T("receipt.day.nothing"))
 	s.Click("#day-after:enabled")

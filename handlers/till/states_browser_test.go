@@ -2,6 +2,7 @@ package till_test
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -110,19 +111,20 @@ func (p staged) json(t *testing.T, l kaopass.Language) string {
 	return string(text)
 }
 
-// Whatever state a payment is in, a screen that was reloaded asks, and says it in the customer's language: as a terminal in
-// portrait and as a stand in landscape, by day and by night.
+// Whatever state a payment is in, a screen that was reloaded asks, and says it in the customer's language: as a terminal of two
+// sizes and as a stand, upright and across, by day and by night.
 func TestBrowserTillShowsEveryState(t *testing.T) {
 	s := openShop(t, apitest.LaptopClip, func(screen *apitest.Screen) { screen.Before, screen.Strict = stage, true })
 	for _, look := range []struct {
 		language      kaopass.Language
 		width, height int64
 		scheme        string
-	}{{kaopass.Japanese, 390, 844, "light"}, {kaopass.English, 1280, 800, "dark"}, {kaopass.Chinese, 390, 844, "dark"}, {kaopass.Korean, 1280, 800, "light"}} {
+	}{{kaopass.Japanese, 390, 844, "light"}, {kaopass.English, 1280, 800, "dark"}, {kaopass.Chinese, 800, 1280, "dark"}, {kaopass.Korean, 1280, 800, "light"},
+		{kaopass.English, 360, 640, "light"}} {
 		s.Resize(look.width, look.height)
 		s.Scheme(look.scheme)
 		for _, p := range states() {
-			name := string(look.language) + " " + p.name
+			name := string(look.language) + " " + strconv.FormatInt(look.width, 10) + " " + p.name
 			s.Run(`sessionStorage.setItem('kaopass-till', '{"payment":"pay_staged"}'); sessionStorage.setItem('stage', ` + quoted(t, p.json(t, look.language)) + `); ''`)
 			s.Open("/till")
 			s.Sees(`#till[data-step="` + p.step + `"]`)
@@ -131,11 +133,25 @@ func TestBrowserTillShowsEveryState(t *testing.T) {
 			}
 			s.showsState(t, name, p, apitest.Words(look.language))
 			s.Level()
+			s.fits(name)
 			s.Shot(name)
 			s.Accessible(name)
 		}
 	}
 	s.Run("sessionStorage.clear(); localStorage.clear(); ''")
+}
+
+// fits looks whether all that can be touched is on the screen and large enough for a finger; a list of chips may be longer
+// than a small screen, as what they are for stays below them.
+func (s shop) fits(name string) {
+	s.Helper()
+	if bad := s.Run(`[...document.querySelectorAll('button, label.chip, input:not([type=radio]), select')].filter((e) => e.checkVisibility()).map((e) => {
+		const at = e.getBoundingClientRect(), name = e.id || e.value || e.textContent.trim();
+		if (at.width < 44 || at.height < 44) return name + ' is ' + at.width + ' by ' + at.height;
+		return !e.matches('.chip') && (at.bottom > innerHeight + 1 || at.right > innerWidth + 1) ? name + ' is below the edge' : '';
+	}).filter(Boolean).join('; ')`); bad != "" {
+		s.Errorf("%s: %s", name, bad)
+	}
 }
 
 // showsState looks for the right words and amounts.

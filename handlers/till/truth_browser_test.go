@@ -95,16 +95,26 @@ func (s shop) paidAtTheVenue() {
 	s.Fatal("it is never paid")
 }
 
-// expires leaves a payment until its time is over.
+// expires leaves a payment until its time is over: a screen that comes back says so, and so does one that was open all the time.
 func (s shop) expires() {
 	s.Helper()
-	s.types("4", "00")
-	s.confirms()
-	s.Later(kaopass.PaymentWithin + time.Second)
-	if _, err := s.DB.Expire(s.Context(), nil); err != nil {
-		s.Fatal(err)
+	for _, crashes := range []bool{true, false} {
+		s.types("4", "00")
+		s.confirms()
+		s.Later(kaopass.PaymentWithin + time.Second)
+		if _, err := s.DB.Expire(s.Context(), nil); err != nil {
+			s.Fatal(err)
+		}
+		if crashes {
+			s.crashes(false)
+		}
+		s.isOver()
 	}
-	s.crashes(false)
+}
+
+// isOver waits until the screen says that the time is over.
+func (s shop) isOver() {
+	s.Helper()
 	s.Sees(`#till[data-step="result"]`)
 	s.Says("#word", apitest.Words(kaopass.Korean).T("till.customer.over"))
 	s.next()

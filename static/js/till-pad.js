@@ -24,6 +24,7 @@ const codeDigits = 4;
  */
 export function amountPad(at, done) {
   let value = 0;
+  let suggested = false; // by the screen: the first key begins anew
   const next = /** @type {HTMLButtonElement} */ (qs(at.next));
   const draw = () => {
     qs(at.typed).textContent = yen({ currency: 'JPY', value });
@@ -33,6 +34,8 @@ export function amountPad(at, done) {
   /** @param {string} key */
   const press = (key) => {
     play('tap');
+    if (suggested) value = 0;
+    suggested = false;
     if (key === 'back') value = Math.floor(value / 10);
     else if (value <= at.max()) value = Number(`${value}${key}`);
     draw();
@@ -51,8 +54,8 @@ export function amountPad(at, done) {
       done(value);
     }
   });
-  const set = (/** @type {number} */ to) => { value = to; draw(); };
-  return { clear: () => set(0), set };
+  const set = (/** @type {number} */ to, suggests = false) => { value = to; suggested = suggests; draw(); };
+  return { set, suggest: (/** @type {number} */ to) => set(to, true) };
 }
 
 /**

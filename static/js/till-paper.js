@@ -58,9 +58,7 @@ export function outcome(p) {
     return { state: 'staff', picture: 'banknote', word: word('say.elsewhere'), sentence: p.message };
   }
   switch (p.status) {
-    case 'captured':
-      if (p.reason) return { state: 'staff', picture: 'banknote', word: word('say.elsewhere'), sentence: p.message };
-      return { state: 'go', picture: 'circle-check', word: word('say.paid'), sentence: p.message };
+    case 'captured': return { state: 'go', picture: 'circle-check', word: word('say.paid'), sentence: p.message };
     case 'authorised': return { state: 'go', picture: 'circle-check', word: word('say.authorised'), sentence: '' };
     case 'cancelled':
     case 'voided': return { state: 'again', picture: 'octagon-x', word: word('say.stopped'), sentence: p.message };
@@ -68,6 +66,12 @@ export function outcome(p) {
     default: return { state: 'staff', picture: 'banknote', word: word('say.elsewhere'), sentence: p.message };
   }
 }
+
+/** Whether a payment waits for somebody. @param {Payment} p */
+export const awaits = (p) => p.retry || p.status.startsWith('awaiting_');
+
+/** Whether the same amount may be asked for once more, from whoever pays another way or is somebody else. @param {Payment} p */
+export const again = (p) => ['declined', 'refused', 'expired', 'cancelled'].includes(p.status) && p.captured.value === 0 && p.reason !== 'too_many_tries';
 
 /**
  * @typedef {object} Todo what the clerk may do with a payment of the list

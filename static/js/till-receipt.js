@@ -3,9 +3,11 @@
 import { call } from './device.js';
 import { qs } from './dom.js';
 import { newKey } from './fetch.js';
+import { play } from './sound.js';
 import { printPaper } from './till-printer.js';
 
 /** @typedef {import('./till-raster.js').Line} Line */
+/** @typedef {import('./till-paper.js').Payment} Payment */
 /** @typedef {{payment_id: string, refund_id?: string, language?: string, lines?: Line[], escpos_complete?: boolean}} Receipt */
 
 /**
@@ -79,4 +81,33 @@ export async function printReceipt(receipt) {
   if (!await printPaper(receipt, address(payment, refund, receipt.language ?? 'payer'))) return;
   const json = refund ? { refund_id: refund } : {};
   await call('POST', `/v1/payments/${payment}/receipt/printed`, { key: newKey(), json }).catch(() => undefined);
+}
+
+/**
+ * A result of which money was taken, or given back, has a receipt: its button is there when the receipt is.
+ * @param {Payment} p
+ * @param {string} language a tag, or "payer"
+ * @param {() => boolean} late
+ * @param {() => Promise<void>} printed
+ */
+export async function offerReceipt(p, language, late, printed) {
+  if (p.captured.value === 0) return;
+  const receipt = await drawReceipt(p.id, p.refund_id, language);
+  if (late() || !receipt) return;
+  const print = /** @type {HTMLButtonElement} */ (qs('#print'));
+  print.disabled = false;
+  print.onclick = () => void printReceipt(receipt).then(printed);
+}
+
+/**
+ * Prints a receipt out of the list, in the language of whoever paid.
+ * @param {string} payment
+ * @param {string | undefined} refund
+ * @param {() => Promise<void>} printed
+ */
+export async function reprint(payment, refund, printed) {
+  const receipt = await drawReceipt(payment, refund, 'payer');
+  if (!receipt) return void play('staff');
+  await printReceipt(receipt);
+  await printed();
 }

@@ -7,7 +7,7 @@ import { newKey } from './fetch.js';
 import { play } from './sound.js';
 import { amountPad } from './till-pad.js';
 import { clock, yen } from './till-paper.js';
-import { find, left, leftWords, listMore, none } from './till-sales.js';
+import { find, left, leftWords, listFound, listMore, none } from './till-sales.js';
 
 /** @typedef {import('./till-paper.js').Payment} Payment */
 /** @typedef {import('./till-paper.js').Money} Money */
@@ -17,7 +17,7 @@ import { find, left, leftWords, listMore, none } from './till-sales.js';
  * @typedef {object} Screen
  * @property {(step: 'sales' | 'back') => void} enter
  * @property {(amount: Money) => ReturnType<typeof setTimeout>} wait answers the timer that says when it takes long
- * @property {(fault: unknown, again: () => Promise<void>) => void} lost
+ * @property {(fault: unknown, again: () => Promise<void>, knows?: string) => void} lost knows: what of the money, as a key of the sentences
  * @property {(p: Payment) => Promise<void>} result
  */
 
@@ -49,7 +49,7 @@ export class Refunds {
       max: () => (this.chosen ? left(this.chosen).value : 0) }, (value) => this.agree(value));
     on(qs('#give-back'), 'click', () => void this.open());
     on(qs('#older'), 'click', () => void this.more());
-    on(qs('#back-all'), 'click', () => { if (this.chosen) this.pad.set(left(this.chosen).value); });
+    on(qs('#back-all'), 'click', () => { if (this.chosen) this.pad.suggest(left(this.chosen).value); });
     on(qs('#find'), 'submit', (e) => {
       e.preventDefault();
       void this.search(field('#field-number').value);
@@ -80,9 +80,10 @@ export class Refunds {
   async search(typed) {
     qs('#find-none').textContent = '';
     try {
-      const id = await find(typed);
-      if (id) await this.offer(id);
-      else none();
+      const [found, ...more] = await find(typed);
+      if (!found) none();
+      else if (more.length === 0) await this.offer(found.id);
+      else listFound([found, ...more], (id) => void this.offer(id));
     } catch (fault) {
       this.screen.lost(fault, () => this.open());
     }
@@ -109,8 +110,8 @@ export class Refunds {
     qs('#back-of').textContent = [clock(this.chosen.created_at, true), yen(this.chosen.captured), leftWords(this.chosen), id.slice(-6)].join(' · ');
     qs('#back-limit').textContent = (qs('#said').dataset.most ?? '').replace('{}', yen(left(this.chosen)));
     field('#field-why').value = '';
-    this.pad.clear();
-    qs('#back-all').focus();
+    this.pad.suggest(left(this.chosen).value); // mostly all of it; the first digit begins another amount
+    qs('#back-next').focus();
   }
 
   /** Asks once more, with the amount: a yes is one refund, however often it is touched. @param {number} value */
@@ -147,7 +148,7 @@ export class Refunds {
       unknown.drop(sent.id);
       await this.screen.result({ ...done.payment, did: 'refunded', refund_id: done.id, given: sent.json.amount });
     } catch (fault) {
-      if (!settled(fault)) return this.screen.lost(fault, () => this.send(sent));
+      if (!settled(fault)) return this.screen.lost(fault, () => this.send(sent), 'knownRefund');
       unknown.drop(sent.id); // refused for good: something was given back meanwhile
       play('staff');
       await this.offer(sent.id, qs('#said').dataset.gone);

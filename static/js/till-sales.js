@@ -1,4 +1,4 @@
-// till-sales: which payment of this till money is given back from: out of a list, or by its number.
+// till-sales: which payment of this till money is given back from: out of a list, or by its number or its amount.
 import { call } from './device.js';
 import { on, qs } from './dom.js';
 import { play } from './sound.js';
@@ -63,20 +63,41 @@ function row(p, choose) {
 }
 
 /**
- * The payment with a number, or with the end of one; empty where this till has none.
+ * Lists what was found, in place of the list.
+ * @param {Payment[]} found
+ * @param {(id: string) => void} choose
+ */
+export function listFound(found, choose) {
+  qs('#sales').replaceChildren(...found.map((p) => row(p, choose)));
+  qs('#older').hidden = true;
+  qs('#sales button').focus();
+}
+
+/**
+ * The payments with a number, with the end of one, or of an amount, of which something is left, newest first; where there
+ * are none one of which nothing is left, and none where this till has none. A whole number may be of a payment that is not in any list.
  * @param {string} typed
+ * @returns {Promise<Payment[]>}
  */
 export async function find(typed) {
   const asked = typed.trim().toLowerCase();
-  if (wholeNumber.test(asked)) return `pay_${asked.replace('pay_', '')}`;
-  if (asked.length < partMin) return '';
+  if (wholeNumber.test(asked)) return /** @type {Payment[]} */ ([{ id: `pay_${asked.replace('pay_', '')}` }]);
+  const yenAsked = amountOf(typed);
+  if (asked.length < partMin && !yenAsked) return [];
+  const found = [], over = [];
   let next = /** @type {string | null} */ ('');
-  for (let seen = 0; seen < searchedMax && next !== null; seen += pageOfSearch) {
+  for (let seen = 0; seen < searchedMax && next !== null && found.length < listedMin; seen += pageOfSearch) {
     const { items, next_cursor: following } = /** @type {Page} */ (await page(next, pageOfSearch));
-    const same = items.filter((p) => p.id.endsWith(asked));
-    const found = same.find((p) => left(p).value > 0) ?? same[0];
-    if (found) return found.id;
+    const same = items.filter((p) => (asked.length >= partMin && p.id.endsWith(asked)) || p.captured.value === yenAsked);
+    found.push(...same.filter((p) => left(p).value > 0));
+    over.push(...same.filter((p) => left(p).value === 0 && p.captured.value > 0));
     next = following;
   }
-  return '';
+  return found.length > 0 ? found.slice(0, listedMin) : over.slice(0, 1);
+}
+
+/** The amount that was typed, in yen: digits of whatever width, with or without separators and a sign; 0: none. @param {string} typed */
+function amountOf(typed) {
+  const digits = typed.normalize('NFKC').replace(/[\s,，、¥円]/gu, '');
+  return /^[0-9]{1,9}$/.test(digits) ? Number(digits) : 0;
 }

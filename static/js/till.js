@@ -8,12 +8,14 @@ import { all, dialogs, icon, on, qs, say } from './dom.js';
 import { newKey } from './fetch.js';
 import { play, unlock } from './sound.js';
 import { dayReport } from './till-day.js';
+import { kept, known, seen } from './till-memory.js';
 import { Offer, payable, waits } from './till-offer.js';
 import { amountPad, codePad } from './till-pad.js';
-import { drawRecent, drawToday, outcome, yen } from './till-paper.js';
+import { again, awaits, drawRecent, drawToday, outcome, yen } from './till-paper.js';
 import { watchPrinter } from './till-printer.js';
-import { drawReceipt, printReceipt } from './till-receipt.js';
+import { offerReceipt, reprint } from './till-receipt.js';
 import { Refunds } from './till-refund.js';
+import { restOn } from './till-rest.js';
 import { chooseLanguage, forgetSpeech, language, paperLanguage, speakTo, word } from './till-speech.js';
 
 const approach = { during: 900, every: 130, keep: 3 }; // ms, ms, photos
@@ -22,14 +24,15 @@ const resultAtLeast = 2_000; // ms
 const longAfter = 4_000; // ms of waiting, then it is said that it takes longer
 const statusEvery = 10_000; // ms
 const offerEvery = 2_000; // ms between two looks at a payment of which something cannot be chosen
+const lostEvery = 3_000; // ms between two looks whether the venue answers again; doubled while it does not do what is asked
+const lostEveryMost = 24_000; // ms
 const unseenWithin = 60_000; // ms after which what happened while the screen was away is left to the list
-const seenKey = 'kaopass-till-seen'; // the last result that the clerk has closed
 
 /** @typedef {import('./till-paper.js').Payment} Payment */
 /** @typedef {import('./till-paper.js').Money} Money */
 /** @typedef {import('./till-receipt.js').Receipt} Receipt */
 /** @typedef {{today: import('./till-paper.js').Today, recent: Payment[], receipts_unprinted: Receipt[], server_time: string}} Status */
-/** @typedef {{key: string, url: string, json?: object}} Pending a request that was sent, or was about to be */
+/** @typedef {import('./till-memory.js').Pending} Pending */
 /** @typedef {'amount' | 'face' | 'code' | 'confirm' | 'wait' | 'lost' | 'result' | 'sales' | 'back' | 'day'} Step */
 
 const clerks = ['amount', 'sales', 'back', 'day']; // steps that no customer looks at
@@ -47,17 +50,9 @@ let steps = 0; // changes with each step, so that what was meant for an earlier 
 let ending = new AbortController(); // ends what is being asked when the clerk cancels
 let turned = false; // to the payer's language: what the venue said just now was in another
 let giving = false; // money is given back: there is no payment to cancel
+let repeats = 0; // how often the same was asked again by the screen itself
 let redraw = () => {}; // says this step again, in another language
 let beside = () => ''; // what is said beside the offer since it changed
-
-/** What a reload must not lose: the payment, and the request whose answer is not known. */
-const kept = {
-  /** @returns {{payment?: string, pending?: Pending}} */
-  read() { return JSON.parse(sessionStorage.getItem('kaopass-till') ?? '{}'); },
-  /** @param {{payment?: string | undefined, pending?: Pending | undefined}} change */
-  write(change) { sessionStorage.setItem('kaopass-till', JSON.stringify({ ...this.read(), ...change })); },
-  forget() { sessionStorage.removeItem('kaopass-till'); },
-};
 
 /** @param {Step} step */
 function enter(step) {
@@ -67,6 +62,14 @@ function enter(step) {
   for (const part of all('[data-shows]')) part.hidden = part.dataset.shows !== step;
   qs('#languages').hidden = clerks.includes(step);
   qs('#cancel').hidden = clerks.includes(step) || step === 'result' || giving;
+  const held = document.activeElement;
+  if (held instanceof HTMLElement && held.closest('[hidden]')) held.blur(); // else the next Enter would touch what nobody sees
+}
+
+/** Tells, later, whether the screen has gone on from what it shows now. */
+function lateAfter() {
+  const mine = steps;
+  return () => steps !== mine;
 }
 
 /** @param {Money} m */
@@ -78,7 +81,7 @@ function amounts(m) {
 /** @param {Payment} p */
 function take(p) {
   now = p;
-  kept.write({ payment: p.id, pending: undefined });
+  kept.write({ payment: p.id, pending: undefined, tried: undefined });
   turned = speakTo(p.payer?.language);
   amounts(p.given ?? (p.refunded.value > 0 ? p.refunded : p.amount));
   return p;
@@ -143,18 +146,38 @@ async function mend(fault, again) {
 }
 
 /**
- * Nobody answered, or nothing good: it can be asked again.
+ * Nobody answered, or nothing good: the screen says what it knows, and asks again by itself as soon as the venue answers.
  * @param {unknown} fault
  * @param {() => Promise<void>} again
+ * @param {string} [knows] a key of the sentences
  */
-function lost(fault, again) {
+function lost(fault, again, knows = known()) {
   if (status(fault) === 0 || status(fault) >= 500) link(false);
   enter('lost');
-  redraw = () => { qs('#lost').textContent = word(status(fault) === 0 ? 'lost' : 'problem'); };
+  redraw = () => {
+    qs('#lost').textContent = word(status(fault) === 0 ? 'lost' : 'problem');
+    qs('#lost-known').textContent = knows ? word(knows) : '';
+  };
   redraw();
-  play('again');
+  if (repeats === 0) play('again');
   qs('#leave').hidden = !giving;
-  qs('#ask-again').onclick = () => void again();
+  qs('#ask-again').onclick = () => { repeats = 0; void again(); };
+  void comesBack(again);
+}
+
+/** @param {() => Promise<void>} again */
+async function comesBack(again) {
+  const mine = steps, wait = Math.min(lostEvery * 2 ** repeats, lostEveryMost);
+  let back = null;
+  while (!back && steps === mine) {
+    await pause(wait);
+    if (steps === mine) back = /** @type {Status | null} */ (await call('GET', '/v1/till', { once: true }).catch(() => null));
+  }
+  if (steps !== mine) return;
+  draw(back);
+  repeats++;
+  await again();
+  if (till.dataset.step !== 'lost') repeats = 0;
 }
 
 /** @param {string} id */
@@ -288,12 +311,18 @@ async function watchOffer() {
   }
 }
 
-/** Asks once, and changes the screen only where no finger is on it: the next time tells. */
-async function lookAtOffer() {
+/** The payment as it stands; null where nobody answers, or the screen has gone on meanwhile. */
+async function standing() {
   const mine = steps, spoken = language();
   const fresh = /** @type {Payment | null} */ (
     await call('GET', `/v1/payments/${now?.id}`, { headers: headers(), once: true }).catch(() => null));
-  if (!fresh || steps !== mine || language() !== spoken || offer.touched) return;
+  return steps === mine && language() === spoken ? fresh : null;
+}
+
+/** Asks once, and changes the screen only where no finger is on it: the next time tells. */
+async function lookAtOffer() {
+  const fresh = await standing();
+  if (!fresh || offer.touched) return;
   if (fresh.status !== 'awaiting_confirmation') return follow(take(fresh));
   now = fresh;
   const reason = qs('#confirm-reason');
@@ -313,6 +342,7 @@ async function pay() {
   }
   const method = offer.chosen();
   if (!method) return; // what was chosen can be no more, and the screen says so
+  kept.write({ tried: true });
   await follow(await ask('confirm', { key: newKey(), url: `/v1/payments/${now.id}/confirm`, json: { method } }));
 }
 
@@ -339,20 +369,25 @@ async function result(p) {
   print.hidden = p.captured.value === 0;
   print.disabled = true; // until the receipt is there
   enter('result');
+  const late = lateAfter();
   redraw = () => {
     const { word: large, sentence } = outcome(p);
     qs('#word').textContent = large;
     qs('#sentence').textContent = sentence === large ? '' : sentence;
-    void offerReceipt(p);
+    void offerReceipt(p, paperLanguage(), late, refresh);
   };
   redraw();
   play(state === 'go' ? 'go' : 'staff');
   void refresh();
   const another = /** @type {HTMLButtonElement} */ (qs('#another'));
-  another.disabled = true;
+  const same = /** @type {HTMLButtonElement} */ (qs('#same'));
+  same.hidden = giving || !again(p);
+  another.disabled = same.disabled = true;
   await pause(resultAtLeast);
-  another.disabled = false;
+  another.disabled = same.disabled = false;
+  if (late()) return;
   another.focus();
+  restOn(p, late, next);
 }
 
 /** Shows what was given back in the language of whoever gets it. @param {Payment} p */
@@ -363,39 +398,14 @@ async function givenBack(p) {
   await result(p);
 }
 
-/**
- * A result of which money was taken, or given back, has a receipt, in the customer's language.
- * @param {Payment} p
- */
-async function offerReceipt(p) {
-  if (p.captured.value === 0) return;
-  const mine = steps;
-  const receipt = await drawReceipt(p.id, p.refund_id, paperLanguage());
-  if (steps !== mine || !receipt) return;
-  const print = /** @type {HTMLButtonElement} */ (qs('#print'));
-  print.disabled = false;
-  print.onclick = () => void printReceipt(receipt).then(refresh);
-}
-
-/**
- * Prints a receipt out of the list, in the language of whoever paid.
- * @param {string} payment
- * @param {string} [refund]
- */
-async function reprint(payment, refund) {
-  const receipt = await drawReceipt(payment, refund, 'payer');
-  if (!receipt) return void play('staff');
-  await printReceipt(receipt);
-  await refresh();
-}
-
-function next() {
-  if (now) localStorage.setItem(seenKey, now.id);
+/** Turns to the next customer. @param {number} [digit] that the amount begins with */
+function next(digit = 0) {
+  if (now) seen.note(now.id);
   now = null;
   giving = false;
   kept.forget();
   forgetSpeech();
-  amount.clear();
+  amount.set(digit);
   enter('amount');
 }
 
@@ -408,7 +418,9 @@ function draw(s) {
   if (!s) return;
   unprinted = s.receipts_unprinted[0];
   drawToday(s.today, s.receipts_unprinted.length);
-  drawRecent(s.recent, said, { refund: (p) => void give.offer(p.id), print: (p) => void reprint(p.id) });
+  const same = s.recent.find((p) => p.id === now?.id);
+  if (same && !awaits(same) && ['face', 'code', 'confirm'].includes(till.dataset.step ?? '')) void standing().then((p) => p && follow(take(p))); // its time is over
+  drawRecent(s.recent, said, { refund: (p) => void give.offer(p.id), print: (p) => void reprint(p.id, undefined, refresh) });
 }
 
 async function camera() {
@@ -429,8 +441,8 @@ async function camera() {
 async function waiting() {
   const { recent, server_time: at } = /** @type {Status} */ (await call('GET', '/v1/till', { headers: headers() }));
   const last = recent[0];
-  const unseen = last?.decided_at && last.id !== localStorage.getItem(seenKey) && Date.parse(at) - Date.parse(last.decided_at) < unseenWithin;
-  return recent.find((p) => p.retry || p.status.startsWith('awaiting_')) ?? (unseen ? last : undefined);
+  const unseen = last?.decided_at && !seen.is(last.id) && Date.parse(at) - Date.parse(last.decided_at) < unseenWithin;
+  return recent.find(awaits) ?? (unseen ? last : undefined);
 }
 
 /** After a reload: the request without an answer is sent again under its key; a photo is taken anew. */
@@ -456,7 +468,7 @@ const code = codePad((digits) => void sendCode(digits));
 const give = new Refunds({
   enter: (step) => { giving = true; enter(step); },
   wait: (money) => { giving = true; amounts(money); return wait('refund'); },
-  lost: (fault, again) => { giving = true; lost(fault, again); },
+  lost: (fault, again, knows = '') => { giving = true; lost(fault, again, knows); },
   result: givenBack,
 });
 const offer = new Offer();
@@ -469,11 +481,16 @@ on(qs('#look'), 'click', async () => {
 on(qs('#pay'), 'click', () => void pay());
 on(qs('#not-me'), 'click', () => void cancel());
 on(qs('#cancel'), 'click', () => void cancel());
-on(qs('#another'), 'click', next);
-on(qs('#leave'), 'click', next);
+on(qs('#another'), 'click', () => next());
+on(qs('#same'), 'click', () => {
+  const value = now?.amount.value ?? 0;
+  next();
+  void sell(value);
+});
+on(qs('#leave'), 'click', () => next());
 on(qs('#day-report'), 'click', () => void openDay());
-for (const button of all('[data-to-till]')) on(button, 'click', next);
-on(qs('#unprinted button'), 'click', () => { if (unprinted) void reprint(unprinted.payment_id, unprinted.refund_id); });
+for (const button of all('[data-to-till]')) on(button, 'click', () => next());
+on(qs('#unprinted button'), 'click', () => { if (unprinted) void reprint(unprinted.payment_id, unprinted.refund_id, refresh); });
 on(document, 'pointerdown', () => void unlock().catch(() => undefined));
 dialogs();
 stayAwake();

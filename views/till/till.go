@@ -4,6 +4,7 @@ package till
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/kaopass/kaopass"
 	"github.com/kaopass/kaopass/views"
@@ -20,11 +21,14 @@ func (m Till) t(key string) string { return m.Words.T("till." + key) }
 
 func (m Till) page() views.Page {
 	return views.Page{Words: m.Words, Title: m.t("title") + " " + m.Till.Name, Path: m.Path, Audience: views.ForDevice,
-		Styles: []string{"css/device.css", "css/till.css", "css/till-staff.css", "css/receipt.css"}, Scripts: []string{"js/till.js"}}
+		Styles: []string{"css/device.css", "css/till.css", "css/till-offer.css", "css/till-staff.css", "css/receipt.css"}, Scripts: []string{"js/till.js"}}
 }
 
 // digits are the keys of the amount pad, in the order of a telephone; the code pad's are shuffled by the script.
 func digits() []string { return []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "00", "0"} }
+
+// rest is how long a result that nobody has to close stays before the till turns to the next customer by itself.
+const rest = 6 * time.Second
 
 // widths are those of ordinary receipt paper, in millimetres.
 func widths() []int { return []int{58, 80} }
@@ -50,7 +54,7 @@ type sentence struct{ Key, Text string }
 func sentences(l kaopass.Language) (all []sentence) {
 	w := views.Speak(l)
 	for _, key := range []string{"look", "ready", "again", "camera", "code", "codeWhy", "hello", "method", "short", "asksOwner", "free", "gone", "pay", "check", "notMe",
-		"deleteDigit", "long", "lost", "problem", "askAgain", "language", "partBack", "over", "didNothing", "didReleased", "didRefunded",
+		"deleteDigit", "long", "lost", "problem", "knownNothing", "knownNot", "knownRefund", "lostAgain", "askAgain", "language", "partBack", "over", "didNothing", "didReleased", "didRefunded",
 		"waits.create", "waits.face", "waits.code", "waits.confirm", "waits.cancel", "waits.refund", "waits.resume"} {
 		all = append(all, sentence{key, w.T("till.customer." + key)})
 	}

@@ -12,11 +12,12 @@ func TestHowWhatWasNeverPaidIsSettled(t *testing.T) {
 	}{
 		"open":                  {Lost{Missing: 700}, map[Became]int64{BorneByVenue: 700, PaidAtDesk: 700, PaidAfterAll: 0}},
 		"given back":            {Lost{}, map[Became]int64{GivenBack: 0, PaidAfterAll: 0}},
-		"borne":                 {Lost{700, BorneByVenue}, map[Became]int64{PaidAfterAll: 700, PaidAtDesk: 700}},
-		"borne, and given back": {Lost{0, BorneByVenue}, map[Became]int64{PaidAfterAll: 0}},
-		"collected":             {Lost{700, PaidAtDesk}, nil},
-		"paid":                  {Lost{700, PaidAfterAll}, nil},
-		"nothing open":          {Lost{0, GivenBack}, nil},
+		"borne":                 {Lost{Missing: 700, Became: BorneByVenue}, map[Became]int64{PaidAfterAll: 700, PaidAtDesk: 700}},
+		"borne, and given back": {Lost{Became: BorneByVenue}, map[Became]int64{PaidAfterAll: 0}},
+		"collected":             {Lost{Missing: 600, Collected: 700, Became: PaidAtDesk}, map[Became]int64{PaidAfterAll: 700}},
+		"collected after all":   {Lost{Missing: 600, Became: PaidAtDesk}, nil},
+		"paid":                  {Lost{Missing: 700, Became: PaidAfterAll}, nil},
+		"nothing open":          {Lost{Became: GivenBack}, nil},
 	} {
 		for _, b := range append(Becames(), "", "forgiven") {
 			want, may := c.moves[b]

@@ -62,6 +62,9 @@ func (u Uncollected) Choices() []kaopass.Became {
 	if n := len(u.Ends); n > 0 {
 		lost.Became = u.Ends[n-1].Became
 	}
+	if len(u.Ends) == 1 && lost.Became == kaopass.PaidAtDesk {
+		lost.Collected = u.Ends[0].Amount.Value
+	}
 	return lost.Choices()
 }
 
@@ -79,6 +82,13 @@ type uncollectedRow struct {
 	Store    kaopass.Zone
 	Clearing kaopass.AccountID // that it was booked from
 	Became   kaopass.Became
+
+	Collected int64 // by the desk, at first
+}
+
+// lost is how it stands.
+func (r uncollectedRow) lost() kaopass.Lost {
+	return kaopass.Lost{Missing: r.Missing, Collected: r.Collected, Became: r.Became}
 }
 
 func (r uncollectedRow) money(n int64) kaopass.Money {

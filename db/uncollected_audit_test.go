@@ -77,7 +77,7 @@ func TestNobodyMakesUpALoss(t *testing.T) {
 		"bear more than is missing":     {"what_is_settled_is_what_is_missing", end, []any{charge, false, "loss", "trf_none", 700, "x"}},
 		"collect less than is missing":  {"what_is_settled_is_what_is_missing", end, []any{charge, false, "cash", "trf_none", 1, "x"}},
 		"call it given back":            {"what_ends_as_refunded_was_given_back", end, []any{charge, false, "refunded", "", 0, "x"}},
-		"regain what nobody bore":       {"only_a_loss_is_regained", end, []any{charge, true, "cash", "trf_none", 500, "x"}},
+		"regain what nobody bore":       {"only_a_loss_or_cash_is_settled_again", end, []any{charge, true, "cash", "trf_none", 500, "x"}},
 		"forgive it":                    {"what_was_not_collected_becomes_something_known", end, []any{charge, false, "forgiven", "", 0, "x"}},
 		"settle without a word":         {"what_is_settled_says_how", end, []any{charge, false, "paid", "", 0, ""}},
 		"a purse of losses":             {"fees_losses_and_what_is_due_are_the_venues_own", "INSERT INTO account VALUES ('acc_f', 'loss', 'me', 'JPY', NULL, NULL, now())", nil},

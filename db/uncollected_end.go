@@ -28,7 +28,8 @@ type MadeGood struct {
 
 // SettleUncollected settles one, in the books too: a loss goes from the venue's own account to the card company's, which owes
 // so much less; what the desk collected is owed by the desk instead; what the company paid after all it owes as it did, and is
-// told now of the refunds that it was not told of. A loss is settled once more where the money comes after all.
+// told now of the refunds that it was not told of. A loss is settled once more where the money comes after all; so is what the desk
+// collected where the company pays it too, and the desk hands its part back.
 //
 // ErrNotFound where there is none, a [*StateError] "settled" where somebody has settled it meanwhile, a [*FieldError] "answer" where the
 // sentence is missing or too long, "became" where that cannot be: see [kaopass.Lost.Choices].
@@ -58,7 +59,7 @@ func (t *tx) makeGood(in MakeGood) (out MadeGood, err error) {
 			return out, err
 		}
 	}
-	lost := kaopass.Lost{Missing: row.Missing, Became: row.Became}
+	lost := row.lost()
 	switch {
 	case in.Was != row.Became, len(lost.Choices()) == 0:
 		return out, &StateError{Status: "settled"}
@@ -103,7 +104,8 @@ func (t *tx) lockLost(id kaopass.ChargeID) (row uncollectedRow, err error) {
 	return row, t.get(&row, t.q.Lost.Read, id) // as it is under the lock
 }
 
-// bookLost books how one was settled: towards the account that it was booked from, or away from the losses where it was borne.
+// bookLost books how one was settled: towards the account that it was booked from; away from the losses, where it was borne; or
+// back from the desk, where it was paid twice.
 func (t *tx) bookLost(id kaopass.TransferID, row uncollectedRow, became kaopass.Became, sum kaopass.Money) error {
 	if id == "" {
 		return nil
@@ -117,11 +119,14 @@ func (t *tx) bookLost(id kaopass.TransferID, row uncollectedRow, became kaopass.
 	if row.Became == kaopass.BorneByVenue {
 		m.Debit, m.Credit = row.Clearing, loss
 	}
-	if became == kaopass.PaidAtDesk {
-		m.Kind = goodTransfer
-		if m.Debit, err = t.account(kaopass.DeskAccount, "", row.Currency); err != nil {
-			return err
-		}
+	desk, err := t.account(kaopass.DeskAccount, "", row.Currency)
+	switch {
+	case err != nil:
+		return err
+	case became == kaopass.PaidAtDesk:
+		m.Kind, m.Debit = goodTransfer, desk
+	case row.Became == kaopass.PaidAtDesk:
+		m.Kind, m.Debit, m.Credit = goodTransfer, row.Clearing, desk
 	}
 	_, err = t.book(m)
 	return err

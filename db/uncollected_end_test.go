@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -318,9 +319,6 @@ func TestTheDaySaysWhoBearsIt(t *testing.T) {
 			if found = must(r.Reconcile(r.ctx, theirs, day, "", "venue")); found.DifferencesFound != 1 || found.Differences[0].Kind != kaopass.PaidAllTheSame {
 				t.Errorf("%+v", found)
 			}
-			if became == kaopass.PaidAtDesk {
-				return
-			}
 			r.settles(charge, kaopass.PaidAfterAll, 500)
 			r.ok(second(r.Expire(r.ctx, desk)))
 			theirs.entries = append(theirs.entries, CardEntry{Charge: charge, Refund: kaopass.RefundID(must1(r, "SELECT refund FROM transfer WHERE kind = 'refund'")),
@@ -347,4 +345,26 @@ func TestWhatWasSettledByWordsIsOpenAgain(t *testing.T) {
 		t.Errorf("%+v", work)
 	}
 	r.settles(charge, kaopass.BorneByVenue, 700)
+}
+
+// The company pays what the desk had collected: it was paid twice, so the desk hands its part back. What was owed in cash stays so.
+func TestWhatTheDeskCollectedIsPaidToo(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	id, charge, desk := r.lost()
+	r.givesBack(desk, id, 200)
+	r.settles(charge, kaopass.PaidAtDesk, 500)
+	r.givesBack(desk, id, 100)
+	r.settles(charge, kaopass.PaidAfterAll, 500)
+	r.ok(second(r.Expire(r.ctx, desk)))
+	r.stands("paid too", sums{kaopass.CardAccount: -500, kaopass.DueAccount: 100, kaopass.StoreAccount: 400})
+	r.givesBack(desk, id, 0)
+	r.stands("given back", sums{kaopass.CardAccount: -100, kaopass.DueAccount: 100})
+	if told := r.count("SELECT sum(amount) FROM card_task WHERE verb = 'refund' AND state = 'done'"); told != 600 {
+		t.Error("the company was told of", told)
+	}
+	r.forge("UPDATE transfer SET amount = 400 WHERE kind = 'made_good' AND why = 'paid'")
+	if audit := must(r.AuditLedger(r.ctx)); !strings.Contains(strings.Join(audit.Breaches, "\n"), "and JPY 100 of what was borne or collected was not taken back") {
+		t.Error(audit.Breaches)
+	}
 }

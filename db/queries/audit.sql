@@ -230,13 +230,14 @@ SELECT s.says, ARRAY(SELECT audit_row(u) FROM card_uncollected u WHERE u.charge 
 FROM (
     SELECT e.charge, e.transfer, format('charge %s was settled as %s with %s, and %s does not say so', e.charge, e.became, e.amount,
         coalesce('transfer ' || e.transfer, 'no transfer')) AS says
-    FROM uncollected_end e LEFT JOIN lost u ON u.charge = e.charge LEFT JOIN transfer t ON t.id = e.transfer
+    FROM uncollected_end e LEFT JOIN uncollected_end f ON f.charge = e.charge AND NOT f.regained
+    LEFT JOIN lost u ON u.charge = e.charge LEFT JOIN transfer t ON t.id = e.transfer
     LEFT JOIN account d ON d.id = t.debit LEFT JOIN account r ON r.id = t.credit
     WHERE u.charge IS NULL OR (e.amount > 0) <> (t.id IS NOT NULL) OR t.id IS NOT NULL AND (
         (t.state, t.charge, t.currency, t.amount) IS DISTINCT FROM ('posted', e.charge, u.currency, e.amount)
-        OR t.kind <> CASE e.became WHEN 'cash' THEN 'made_good' ELSE 'loss' END
+        OR t.kind <> CASE 'cash' WHEN e.became THEN 'made_good' WHEN f.became THEN 'made_good' ELSE 'loss' END
         OR CASE e.became WHEN 'loss' THEN d.kind = 'loss' WHEN 'cash' THEN d.kind = 'desk' ELSE d.id = u.clearing END IS NOT TRUE
-        OR CASE WHEN e.regained THEN r.kind = 'loss' ELSE r.id = u.clearing END IS NOT TRUE)
+        OR CASE WHEN NOT e.regained THEN r.id = u.clearing WHEN f.became = 'cash' THEN r.kind = 'desk' ELSE r.kind = 'loss' END IS NOT TRUE)
     UNION ALL
     SELECT t.charge, t.id, format('transfer %s of %s %s moves a loss or makes one good, and nothing was settled so', t.id, t.currency, t.amount)
     FROM transfer t
@@ -253,6 +254,13 @@ FROM (
         FROM transfer t WHERE t.charge = u.charge AND t.charge <> '' AND t.state = 'posted' AND u.clearing IN (t.debit, t.credit)
     ) book
     WHERE u.became IN ('loss', 'cash', 'refunded') AND book.left_over <> u.under_way
+    UNION ALL
+    SELECT u.charge, NULL, format('charge %s was paid after all, and %s %s of what was borne or collected was not taken back', u.charge, u.currency, book.left_over)
+    FROM lost u CROSS JOIN LATERAL (
+        SELECT coalesce(sum(CASE u.clearing WHEN t.credit THEN t.amount ELSE -t.amount END), 0) AS left_over
+        FROM transfer t WHERE t.charge = u.charge AND t.charge <> '' AND t.kind IN ('loss', 'made_good') AND u.clearing IN (t.debit, t.credit)
+    ) book
+    WHERE u.became = 'paid' AND book.left_over <> 0
     UNION ALL
     SELECT u.charge, NULL, format('charge %s was never paid with %s, and %s of it was booked', u.charge, u.amount, coalesce(u.booked, 0))
     FROM lost u WHERE u.amount IS DISTINCT FROM u.booked

@@ -21,7 +21,8 @@ FROM uncollected_end WHERE charge = ANY ($1) ORDER BY charge, regained;
 -- name: uncollected-read
 -- One as it stands, and the account that it was booked from.
 SELECT u.charge, u.payment, u.visitor, u.currency, u.amount, u.why, u.found_at, c.debit AS clearing, charge_lacks(u.charge) AS missing,
-    coalesce((SELECT e.became FROM uncollected_end e WHERE e.charge = u.charge ORDER BY e.regained DESC LIMIT 1), '') AS became
+    coalesce((SELECT e.became FROM uncollected_end e WHERE e.charge = u.charge ORDER BY e.regained DESC LIMIT 1), '') AS became,
+    coalesce((SELECT e.amount FROM uncollected_end e WHERE e.charge = u.charge AND NOT e.regained AND e.became = 'cash'), 0) AS collected
 FROM card_uncollected u
 JOIN transfer c ON c.charge = u.charge AND c.charge <> '' AND c.kind IN ('payment', 'topup') AND c.state = 'posted'
 WHERE u.charge = $1;
@@ -40,6 +41,7 @@ SELECT EXISTS (SELECT FROM transfer r JOIN uncollected_end e ON e.charge = r.cha
     WHERE r.refund = $1 AND r.refund <> '' AND r.seq > c.seq);
 
 -- name: uncollected-tell
--- The company paid after all, so it is told of the refunds that it was not told of.
+-- The company paid after all, so it is told of the refunds that it was not told of, and that nobody is owed in cash.
 UPDATE card_task SET state = 'open', why = '', tries = 0, given_at = NULL, due_at = $2
-WHERE charge = $1 AND verb = 'refund' AND state = 'refused' AND why = 'uncollected';
+WHERE charge = $1 AND verb = 'refund' AND state = 'refused' AND why = 'uncollected'
+    AND NOT EXISTS (SELECT FROM refund_due d WHERE d.refund = card_task.refund);

@@ -120,6 +120,8 @@ func (m CardsModel) wrong(u LostCard, field string) string {
 // does says what a choice does to the books.
 func (u LostCard) does(w views.Words, b kaopass.Became) string {
 	switch {
+	case u.was() == kaopass.PaidAtDesk:
+		return w.With("console.cards.twice", views.Args{"Amount": w.Yen(u.Ends[0].Amount)})
 	case u.was() != "":
 		return w.T("console.cards.late." + string(b))
 	case u.Payment == "":

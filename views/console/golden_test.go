@@ -188,10 +188,13 @@ func TestCards(t *testing.T) {
 	topUp.Words = "the guest will pay"
 	borne.Charge, borne.Missing, borne.Choices = "chg_4", kaopass.Yen(700), kaopass.Lost{Missing: 700, Became: kaopass.BorneByVenue}.Choices()
 	borne.Ends = []console.LostEnd{{Became: kaopass.BorneByVenue, Amount: kaopass.Yen(900), Transfer: "trf_06jm6y3qg3jwn4ev47kw77r0gm", Answer: "the bank says no", By: "stf_1", At: at}}
+	twice := borne
+	twice.Charge, twice.Choices = "chg_6", kaopass.Lost{Collected: 900, Became: kaopass.PaidAtDesk}.Choices()
+	twice.Ends = []console.LostEnd{{Became: kaopass.PaidAtDesk, Amount: kaopass.Yen(900), Transfer: "trf_06jm6y3qg3jwn4ev47kw77r0gm", Answer: "she came by", By: "stf_1", At: at}}
 	done.Charge, done.Choices = "chg_5", nil
 	done.Ends = []console.LostEnd{{Became: kaopass.PaidAfterAll, Answer: "it is on their statement", By: "stf_1", At: at}}
 	viewtest.Pages(t, "cards", func(w views.Words) templ.Component {
-		return console.Cards(console.CardsModel{Page: page(w), Open: []console.LostCard{lost, topUp}, Settled: []console.LostCard{borne, done}, Key: "key",
+		return console.Cards(console.CardsModel{Page: page(w), Open: []console.LostCard{lost, topUp}, Settled: []console.LostCard{borne, twice, done}, Key: "key",
 			Slow:  []console.SlowCard{{Charge: "chg_3", Payment: "pay_3", Verb: "refund", Amount: kaopass.Yen(300), Tries: 11, Since: at, Next: at.Add(time.Hour)}},
 			Staff: map[kaopass.StaffID]string{"stf_1": "Hana"}, Typed: console.LostAnswer{Charge: "chg_1", Became: kaopass.PaidAtDesk, Answer: "typed", Wrong: "answer"}})
 	})

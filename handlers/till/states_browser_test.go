@@ -133,25 +133,13 @@ func TestBrowserTillShowsEveryState(t *testing.T) {
 			}
 			s.showsState(t, name, p, apitest.Words(look.language))
 			s.Level()
-			s.fits(name)
+			s.touchable(name)
+			s.onScreen(name, "button") // a list of chips may be longer than a small screen
 			s.Shot(name)
 			s.Accessible(name)
 		}
 	}
 	s.Run("sessionStorage.clear(); localStorage.clear(); ''")
-}
-
-// fits looks whether all that can be touched is on the screen and large enough for a finger; a list of chips may be longer
-// than a small screen, as what they are for stays below them.
-func (s shop) fits(name string) {
-	s.Helper()
-	if bad := s.Run(`[...document.querySelectorAll('button, label.chip, input:not([type=radio]), select')].filter((e) => e.checkVisibility()).map((e) => {
-		const at = e.getBoundingClientRect(), name = e.id || e.value || e.textContent.trim();
-		if (at.width < 44 || at.height < 44) return name + ' is ' + at.width + ' by ' + at.height;
-		return !e.matches('.chip') && (at.bottom > innerHeight + 1 || at.right > innerWidth + 1) ? name + ' is below the edge' : '';
-	}).filter(Boolean).join('; ')`); bad != "" {
-		s.Errorf("%s: %s", name, bad)
-	}
 }
 
 // showsState looks for the right words and amounts.

@@ -49,6 +49,6 @@ export function dayReport(enter) {
   return async () => {
     enter('day');
     await show('');
-    qs('#day-paper').focus();
+    qs('#day-paper').focus({ preventScroll: true });
   };
 }

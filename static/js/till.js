@@ -28,8 +28,7 @@ const lostEvery = 3_000; // ms between two looks whether the venue answers again
 const lostEveryMost = 24_000; // ms
 const unseenWithin = 60_000; // ms after which what happened while the screen was away is left to the list
 
-/** @typedef {import('./till-paper.js').Payment} Payment */
-/** @typedef {import('./till-paper.js').Money} Money */
+/** @typedef {import('./till-paper.js').Payment} Payment @typedef {import('./till-paper.js').Money} Money */
 /** @typedef {import('./till-receipt.js').Receipt} Receipt */
 /** @typedef {{today: import('./till-paper.js').Today, recent: Payment[], receipts_unprinted: Receipt[], server_time: string}} Status */
 /** @typedef {import('./till-memory.js').Pending} Pending */
@@ -46,7 +45,7 @@ const headers = () => ({ 'Accept-Language': language() });
 let now = null;
 /** @type {Money | null} the amount that is shown */
 let shown = null;
-let steps = 0; // changes with each step, so that what was meant for an earlier one knows that it is late
+let steps = 0; // changes with each step: what was meant for an earlier one knows that it is late
 let ending = new AbortController(); // ends what is being asked when the clerk cancels
 let turned = false; // to the payer's language: what the venue said just now was in another
 let giving = false; // money is given back: there is no payment to cancel
@@ -60,6 +59,7 @@ function enter(step) {
   redraw = () => {};
   till.dataset.step = step;
   for (const part of all('[data-shows]')) part.hidden = part.dataset.shows !== step;
+  qs('.till-stage').scrollTop = 0;
   qs('#languages').hidden = clerks.includes(step);
   qs('#cancel').hidden = clerks.includes(step) || step === 'result' || giving;
   const held = document.activeElement;

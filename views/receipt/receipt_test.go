@@ -83,7 +83,7 @@ func TestWithoutTax(t *testing.T) {
 // What the printer gets is Shift_JIS between commands; a name cannot bring commands of its own.
 func TestBytesForThePrinter(t *testing.T) {
 	p := paper(kaopass.Japanese)
-	p.Receipt.Store, p.Receipt.Till = "한국 拉面", "x\x1bp\x00\x19\xfa\n\x10"
+	p.Receipt.Store, p.Receipt.Till = "한국 拉面", "x\x1bp\x00\x19\xfa\n\x10\u202e\u2066\u2028"
 	got := p.ESCPOS(Columns58)
 	if !bytes.HasPrefix(got, []byte(reset+japan+kanjiJIS+kanjiOn)) || !bytes.HasSuffix(got, []byte(feedAndCut)) {
 		t.Errorf("%q", got)
@@ -94,6 +94,9 @@ func TestBytesForThePrinter(t *testing.T) {
 	}
 	if strings.ContainsFunc(strings.ReplaceAll(body, "\n", ""), func(r rune) bool { return r < ' ' }) {
 		t.Errorf("a command among the text: %q", body)
+	}
+	if strings.ContainsAny(p.Text(Columns58), "\u202e\u2066\u2028") {
+		t.Error("a name turns the line round")
 	}
 	text, err := japanese.ShiftJIS.NewDecoder().String(body)
 	if err != nil || !strings.Contains(text, "大阪万博食堂") || !strings.Contains(text, "1,100円") || !strings.Contains(text, "〓〓") {

@@ -2,6 +2,7 @@ package receipt
 
 import (
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/width"
@@ -70,7 +71,7 @@ func wrap(text string, columns int) []string {
 // clean takes out what would be a command to a printer: a shop's or an order's name is text and nothing else.
 func clean(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+		if unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control) { // the last turn the sums beside them round
 			return -1
 		}
 		return r

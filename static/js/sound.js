@@ -16,6 +16,7 @@ let context;
 
 /** Wakes the sound from a touch or a key. */
 export async function unlock() {
+  if (!navigator.userActivation.hasBeenActive) return; // a script's event, no person's
   context ??= new AudioContext();
   if (context.state === 'suspended') await context.resume();
 }

@@ -18,14 +18,18 @@ const (
 	digitsPerHour     = 30  // by visitor
 )
 
+// ChangesPerMinute is how often a visitor may change something, of all kinds together: each is a line of the log. Taking
+// consent back is not counted.
+const ChangesPerMinute = 120
+
 // Routes is everything that a visitor can ask for.
 func (p *Portal) Routes(r fiber.Router) {
-	may, need := p.Access.MayVisitor(), p.Access.NeedVisitor()
+	may, need, change := p.Access.MayVisitor(), p.Access.NeedVisitor(), access.LimitByCaller(ChangesPerMinute, time.Minute)
 	p.arriving(r, may, need)
-	p.way(r, need)
+	p.way(r, need, change)
 	p.pass(r, need)
-	p.money(r, need)
-	p.data(r, may, need)
+	p.money(r, need, change)
+	p.data(r, may, need, change)
 	if p.Inbox != nil {
 		r.Get("/inbox", may, p.InboxPage)
 		r.Get("/inbox.json", p.InboxList)
@@ -51,27 +55,27 @@ func (p *Portal) arriving(r fiber.Router, may, need fiber.Handler) {
 }
 
 // way is the way to the first gate.
-func (p *Portal) way(r fiber.Router, need fiber.Handler) {
+func (p *Portal) way(r fiber.Router, need, change fiber.Handler) {
 	r.Get("/next", need, p.Next)
 	r.Get("/name", need, p.NamePage)
-	r.Post("/name", need, p.Name)
+	r.Post("/name", need, change, p.Name)
 	r.Get("/choice", need, p.ChoicePage)
-	r.Post("/choice", need, p.Choice)
+	r.Post("/choice", need, change, p.Choice)
 	// below /kiosk: a helper's cookie is sent there alone
 	r.Get("/kiosk/guardian", p.Access.NeedHelper(), need, p.GuardianPage)
-	r.Post("/kiosk/guardian", p.Access.NeedHelper(), need, p.Guardian)
+	r.Post("/kiosk/guardian", p.Access.NeedHelper(), need, change, p.Guardian)
 	r.Get("/sign", need, p.SignPage)
-	r.Post("/sign", need, p.Sign)
+	r.Post("/sign", need, change, p.Sign)
 	r.Get("/signed", need, p.SignedPage)
 	r.Get("/ready", need, p.CapturePage)
 	r.Get("/capture", need, p.CapturePage)
 	p.Camera.Mount(r.Group("/capture", need), p.host())
 	r.Get("/twice", need, p.TwicePage)
-	r.Post("/twice/no", need, p.NotTwice)
+	r.Post("/twice/no", need, change, p.NotTwice)
 	r.Post("/twice/letter", need, access.LimitByCaller(lettersPerHour, time.Hour), p.AskRecovery)
 	r.Post("/twice/code", need, access.LimitByCaller(digitsPerHour, time.Hour), p.Recover)
 	r.Get("/ticket", need, p.TicketPage)
-	r.Post("/ticket", need, p.Ticket)
+	r.Post("/ticket", need, change, p.Ticket)
 }
 
 // pass is the pass and practising with it.
@@ -82,40 +86,40 @@ func (p *Portal) pass(r fiber.Router, need fiber.Handler) {
 }
 
 // money is the wallet and its code.
-func (p *Portal) money(r fiber.Router, need fiber.Handler) {
+func (p *Portal) money(r fiber.Router, need, change fiber.Handler) {
 	r.Get("/wallet", need, p.WalletPage)
-	r.Post("/wallet/topup", need, p.TopUp)
+	r.Post("/wallet/topup", need, change, p.TopUp)
 	r.Get("/wallet/card", need, p.CardPage)
 	r.Post("/wallet/card", need, access.LimitByCaller(cardsPerHour, time.Hour), p.Card)
 	r.Get("/wallet/card/done", need, access.LimitByCaller(cardsPerHour, time.Hour), p.CardDone)
 	r.Get("/wallet/card/owner", need, p.OwnerPage)
 	r.Post("/wallet/card/owner", need, access.LimitByCaller(cardsPerHour, time.Hour), p.Owner)
-	r.Post("/wallet/card/answer", need, p.OwnerAnswer)
-	r.Post("/wallet/default", need, p.SetDefault)
-	r.Post("/wallet/remove", need, p.RemoveMethod)
+	r.Post("/wallet/card/answer", need, change, p.OwnerAnswer)
+	r.Post("/wallet/default", need, change, p.SetDefault)
+	r.Post("/wallet/remove", need, change, p.RemoveMethod)
 	r.Get("/wallet/limit", need, p.LimitPage)
-	r.Post("/wallet/limit", need, p.Limit)
+	r.Post("/wallet/limit", need, change, p.Limit)
 	r.Get("/wallet/history", need, p.HistoryPage)
 	r.Get("/wallet/history.csv", need, p.HistoryTable)
 	r.Get("/wallet/receipt/:id", need, p.PaymentReceiptPage)
 	r.Get("/code", need, p.CodePage)
-	r.Post("/code", need, p.Code)
-	r.Post("/code/practice", need, p.PracticeCode)
+	r.Post("/code", need, change, p.Code)
+	r.Post("/code/practice", need, change, p.PracticeCode)
 }
 
 // data is what is kept, and taking it back.
-func (p *Portal) data(r fiber.Router, may, need fiber.Handler) {
+func (p *Portal) data(r fiber.Router, may, need, change fiber.Handler) {
 	r.Get("/consent/receipt", need, p.ReceiptPage)
 	r.Get("/consent/receipt.txt", need, p.ReceiptText)
 	r.Get("/consent/:purpose", may, p.TextPage)
 	r.Get("/me", need, p.Me)
 	r.Get("/me/uses", need, p.Uses)
-	r.Post("/me/uses/not-me", need, p.NotMe)
+	r.Post("/me/uses/not-me", need, change, p.NotMe)
 	r.Get("/me/cases", need, p.CasesPage)
-	r.Post("/me/cases/withdraw", need, p.WithdrawCase)
+	r.Post("/me/cases/withdraw", need, change, p.WithdrawCase)
 	r.Get("/me/wards", need, p.WardsPage)
-	r.Post("/me/wards", need, p.Allow)
-	r.Post("/me/payments", need, p.Freeze)
+	r.Post("/me/wards", need, change, p.Allow)
+	r.Post("/me/payments", need, change, p.Freeze)
 	r.Get("/me/withdraw/:purpose", need, p.WithdrawPage)
 	r.Post("/me/withdraw/:purpose", need, p.Withdraw)
 	r.Get("/me/erase", need, p.ErasePage)
@@ -124,10 +128,10 @@ func (p *Portal) data(r fiber.Router, may, need fiber.Handler) {
 	r.Post("/me/delete", need, p.Delete)
 	r.Get("/me/gone/:receipt", need, p.Gone)
 	r.Get("/gone/account/:receipt", may, p.GoneAccount)
-	r.Post("/me/language", need, p.Language)
+	r.Post("/me/language", need, change, p.Language)
 	r.Get("/me/export.json", need, p.Export)
 	r.Get("/me/passkeys", need, p.PasskeysPage)
-	r.Post("/me/passkeys/begin", need, p.PasskeyAddBegin)
-	r.Post("/me/passkeys/finish", need, p.PasskeyAdd)
-	r.Post("/me/passkeys/remove", need, p.RemovePasskey)
+	r.Post("/me/passkeys/begin", need, change, p.PasskeyAddBegin)
+	r.Post("/me/passkeys/finish", need, change, p.PasskeyAdd)
+	r.Post("/me/passkeys/remove", need, change, p.RemovePasskey)
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/kaopass/kaopass"
+	"github.com/kaopass/kaopass/handlers/portal"
 )
 
 // Somebody who held pictures to the camera too often is told to wait, in the words of every capture that ends, and goes
@@ -39,4 +40,18 @@ func TestTooManyCaptures(t *testing.T) {
 		t.Errorf("half an hour later: %+v, %v", leave, err)
 	}
 	b.get("/me/uses").is(200, "Your face was not kept")
+}
+
+// Each change is a line of the log that nobody can take out again: nobody writes hundreds. Taking it back is never too much.
+func TestManyChangesAreTooMany(t *testing.T) {
+	v := open(t)
+	b := v.signIn(t, "yuki@example.jp")
+	for range portal.ChangesPerMinute {
+		b.post("/me/language", "language", "en").is(303)
+	}
+	if a := b.post("/me/payments", "frozen", "yes", "back", "/wallet").is(429); a.header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	v.signIn(t, "hana@example.jp").post("/me/language", "language", "en").is(303)
+	b.post("/me/delete").is(303)
 }

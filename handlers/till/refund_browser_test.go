@@ -16,8 +16,7 @@ func (s shop) sells(yen string) {
 	s.Press(yen + "\r")
 	s.confirms()
 	s.Click("#pay")
-	s.Sees("#another:enabled")
-	s.ClickUntil("#another", `#till[data-step="amount"] #pad`)
+	s.next()
 }
 
 // refunded is how often, and how much, was given back at this till today.

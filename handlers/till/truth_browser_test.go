@@ -61,8 +61,15 @@ func TestBrowserTillFindsTheTruth(t *testing.T) {
 // next turns to the next customer.
 func (s shop) next() {
 	s.Helper()
-	s.Sees("#another:enabled")
+	s.ends()
 	s.ClickUntil("#another", `#till[data-step="amount"] #pad`)
+}
+
+// ends waits until a result was to be seen for long enough that it can be closed.
+func (s shop) ends() {
+	s.Helper()
+	s.Sees(`#till[data-step="result"]`) // before it the button is there, too: enabled, and not to be seen
+	s.Sees("#another:enabled")
 }
 
 // loses the answer to a payment that went through, and then the browser.

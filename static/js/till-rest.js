@@ -26,7 +26,7 @@ export function restOn(p, late, next) {
   };
   const timer = settles(p) && after > 0 ? setTimeout(() => leave(0), after) : undefined;
   const offs = [
-    on(document, 'pointerdown', () => clearTimeout(timer)),
+    on(document, 'pointerdown', () => (late() ? stop() : clearTimeout(timer))),
     on(document, 'keydown', (e) => {
       if (late()) return stop();
       clearTimeout(timer);

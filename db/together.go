@@ -165,17 +165,12 @@ func (d *DB) confirmGroup(ctx context.Context, group []*confirmation) {
 	}
 }
 
-// paidMember is what a group's caller does not know yet of a member that was captured. Place is its place, from 1.
+// paidMember is a member that was captured: its place, from 1, its payer's sealed name, and of its row what the group's caller
+// does not know yet.
 type paidMember struct {
-	Place     int
-	Payer     kaopass.VisitorID
-	Name      []byte
-	Store     kaopass.Zone
-	Currency  string
-	Amount    int64
-	OrderRef  string    `db:"order_ref"`
-	CreatedAt time.Time `db:"created_at"`
-	ExpiresAt time.Time `db:"expires_at"`
+	Place int
+	Name  []byte
+	paymentRow
 }
 
 // paid is the outcome of a member that was captured: what key_outcome answers to whoever sends its key again.
@@ -184,11 +179,12 @@ func (d *DB) paid(c confirmation, p paidMember, at time.Time) (*Outcome, error) 
 	if err != nil {
 		return nil, err
 	}
-	sum := kaopass.Money{Currency: p.Currency, Value: p.Amount}
-	return &Outcome{Payment: kaopass.Payment{ID: c.ask.payment, Till: c.ask.till, Store: p.Store, Status: kaopass.Captured,
-		Amount: sum, Authorised: sum, Captured: sum, Refunded: kaopass.Money{Currency: p.Currency}, OrderRef: p.OrderRef,
-		Payer: p.Payer, PayerName: name, Method: c.method, MethodKind: kaopass.EMoney, Created: p.CreatedAt.UTC(),
-		Expires: p.ExpiresAt.UTC(), Decided: at.UTC()}}, nil
+	p.ID, p.Till, p.Method, p.MethodKind = c.ask.payment, c.ask.till, c.method, kaopass.EMoney
+	p.Authorised, p.Captured = p.Amount, p.Amount
+	p.end(kaopass.Captured, "", at)
+	out := &Outcome{Payment: p.payment()}
+	out.PayerName = name
+	return out, nil
 }
 
 // groupArgs lays the asks of a group out as columns.

@@ -104,32 +104,38 @@ func (t *tx) lockLost(id kaopass.ChargeID) (row uncollectedRow, err error) {
 	return row, t.get(&row, t.q.Lost.Read, id) // as it is under the lock
 }
 
-// bookLost books how one was settled: towards the account that it was booked from; away from the losses, where it was borne; or
-// back from the desk, where it was paid twice.
+// bookLost books how one was settled: from whoever paid it, or bears it, now to whoever had until then.
 func (t *tx) bookLost(id kaopass.TransferID, row uncollectedRow, became kaopass.Became, sum kaopass.Money) error {
 	if id == "" {
 		return nil
 	}
-	loss, err := t.account(kaopass.LossAccount, "", row.Currency)
+	debit, err := t.bearerOf(row, became)
 	if err != nil {
 		return err
 	}
-	m := transfer{ID: id, Kind: lossTransfer, State: kaopass.Posted, Debit: loss, Credit: row.Clearing, Amount: sum, Charge: row.Charge,
-		Why: string(became)}
-	if row.Became == kaopass.BorneByVenue {
-		m.Debit, m.Credit = row.Clearing, loss
-	}
-	desk, err := t.account(kaopass.DeskAccount, "", row.Currency)
-	switch {
-	case err != nil:
+	credit, err := t.bearerOf(row, row.Became)
+	if err != nil {
 		return err
-	case became == kaopass.PaidAtDesk:
-		m.Kind, m.Debit = goodTransfer, desk
-	case row.Became == kaopass.PaidAtDesk:
-		m.Kind, m.Debit, m.Credit = goodTransfer, row.Clearing, desk
 	}
-	_, err = t.book(m)
+	kind := lossTransfer
+	if became == kaopass.PaidAtDesk || row.Became == kaopass.PaidAtDesk {
+		kind = goodTransfer
+	}
+	_, err = t.book(transfer{ID: id, Kind: kind, State: kaopass.Posted, Debit: debit, Credit: credit, Amount: sum, Charge: row.Charge,
+		Why: string(became)})
 	return err
+}
+
+// bearerOf is the account that has what is missing of a charge once it was settled so: the card company's, that it was booked
+// from, while nobody has settled it and where it paid in the end.
+func (t *tx) bearerOf(row uncollectedRow, became kaopass.Became) (kaopass.AccountID, error) {
+	switch became {
+	case kaopass.BorneByVenue:
+		return t.account(kaopass.LossAccount, "", row.Currency)
+	case kaopass.PaidAtDesk:
+		return t.account(kaopass.DeskAccount, "", row.Currency)
+	}
+	return row.Clearing, nil
 }
 
 // lessenLoss takes back of the loss what was given back at the till since, refund by refund, each once.

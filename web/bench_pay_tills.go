@@ -41,7 +41,7 @@ const (
 
 // openTills fills the venue of the server's first database.
 func (c *benchPay) openTills(ctx context.Context, cfg *Config, s *store) (_ *payTills, err error) {
-	p := &payTills{DB: s.DB, payers: payersMany}
+	p := &payTills{DB: s.DB, payers: payersMany, left: map[int][]db.Awaiting{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.Close())
@@ -63,7 +63,7 @@ func (c *benchPay) venueOf(ctx context.Context, cfg *Config, s *store, name stri
 	if err := errors.Join(embedded.Create(ctx, s.URL, name), db.Migrate(ctx, url)); err != nil {
 		return nil, err
 	}
-	p := &payTills{owned: true, payers: payersFew}
+	p := &payTills{owned: true, payers: payersFew, left: map[int][]db.Awaiting{}}
 	if p.DB, err = db.Open(ctx, db.Config{URL: url, Keys: keys}); err != nil {
 		return nil, err
 	}
@@ -161,9 +161,6 @@ func (p *payTills) pay(ctx context.Context, by *db.DB, clients, stores int, duri
 		})
 	}
 	all.Wait()
-	if p.left == nil {
-		p.left = map[int][]db.Awaiting{}
-	}
 	p.left[stores] = waiting[min(int(next.Load()), len(waiting)):]
 	p.confirmed += int(done.Load())
 	p.lastRate = max(p.lastRate, float64(done.Load())/time.Since(begun).Seconds())
